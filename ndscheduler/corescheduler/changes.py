@@ -1,0 +1,92 @@
+"""What an audit entry says: which fields changed, from what to what. Never HTML."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from ndscheduler.corescheduler import codec
+from ndscheduler.corescheduler.clock import new_id
+from ndscheduler.corescheduler.constants import AuditEvent
+from ndscheduler.corescheduler.models import Actor, AuditEntry, Job
+
+_PLAIN = (
+    "name",
+    "job_class_string",
+    "timezone",
+    "start_date",
+    "end_date",
+    "coalesce",
+    "max_instances",
+    "overlap",
+    "executor",
+    "priority",
+    "description",
+    "is_paused",
+    "paused_until",
+    "paused_reason",
+)
+
+
+def shown_fields(job: Job) -> dict[str, Any]:
+    """The fields of `job` that users set, as JSON, under the names of the REST API."""
+    shown: dict[str, Any] = {name: _plain(getattr(job, name)) for name in _PLAIN}
+    shown["pub_args"] = codec.plain(job.args_json)
+    shown["kwargs"] = codec.plain(job.kwargs_json)
+    shown["trigger"] = json.loads(job.trigger_json)
+    shown["misfire_grace_time"] = job.misfire_grace_seconds
+    shown["tags"] = list(job.tags)
+    return shown
+
+
+def changes_between(old: Job, new: Job) -> dict[str, list[Any]]:
+    """The fields in which the two differ, as {"field": [old value, new value]}."""
+    before, after = shown_fields(old), shown_fields(new)
+    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+
+
+def job_as_json(job: Job) -> str:
+    """The whole of a deleted job as JSON text."""
+    shown = {"job_id": job.id, **shown_fields(job), "rev": job.rev}
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def audit_entry(
+    event: AuditEvent,
+    job: Job,
+    actor: Actor,
+    now: datetime,
+    description: str | None = None,
+    changes: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """The entry that tells of `event`; a modification without description gets a sentence."""
+    if event is AuditEvent.MODIFIED and description is None:
+        description = _sentence(changes or {})
+    return AuditEntry(
+        id=new_id(),
+        event=event,
+        job_id=job.id,
+        job_name=job.name,
+        user=actor.user,
+        created_time=now,
+        remote=actor.remote,
+        description=description,
+        changes=changes,
+    )
+
+
+def _sentence(changes: dict[str, Any]) -> str:
+    if not changes:
+        return "Nothing was changed."
+    parts = (f"{name}: {_brief(old)} => {_brief(new)}" for name, (old, new) in changes.items())
+    return "; ".join(parts)
+
+
+def _brief(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else f"{text[:200]}..."
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,178 @@
+"""Arguments and results as JSON text, with the Python types that JSON lacks.
+
+datetime, date, Decimal, bytes and tuple are written as an object with one key that names the
+type, such as ``{"$date": "2026-01-31"}``, and come back as they were. An object of the user's
+that looks like one of these is wrapped in ``{"$dict": ...}``, so nothing is mistaken for a tag.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ndscheduler.corescheduler.errors import InvalidArgument
+
+Json = Any
+
+MAX_DEPTH = 100
+
+
+def encode(value: object, field: str) -> str:
+    """`value` as compact JSON text. Raises InvalidArgument that names `field` and the spot."""
+    return json.dumps(_tagged(value, field, 0), ensure_ascii=False, separators=(",", ":"))
+
+
+def encode_keywords(kwargs: Mapping[str, object], field: str) -> str:
+    """`kwargs` as JSON text of an object that is never read as a tag itself."""
+    for name in kwargs:
+        _checked_key(name, field)
+    tagged = {name: _tagged(value, f"{field}.{name}", 1) for name, value in kwargs.items()}
+    return json.dumps(tagged, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(text: str) -> Any:
+    """The value that `encode` was given."""
+    return from_json(json.loads(text), "value")
+
+
+def decode_keywords(text: str) -> dict[str, Any]:
+    """The keyword arguments that `encode_keywords` was given."""
+    return {name: from_json(value, name) for name, value in json.loads(text).items()}
+
+
+def from_json(value: Json, field: str) -> Any:
+    """The value that parsed JSON stands for, tags resolved. Raises InvalidArgument on a bad tag."""
+    if isinstance(value, list):
+        return [from_json(item, f"{field}[{index}]") for index, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((key, inner),) = value.items()
+        if key == "$dict" and isinstance(inner, dict):
+            return {name: from_json(item, f"{field}.{name}") for name, item in inner.items()}
+        if key in _FROM_TAG:
+            return _untagged(key, inner, field)
+    return {name: from_json(item, f"{field}.{name}") for name, item in value.items()}
+
+
+def plain(text: str) -> Json:
+    """The JSON of encoded `text` as the REST API shows it: tuples are lists, other tags stay."""
+    value = json.loads(text)
+    return _tuples_as_lists(value) if '"$tuple"' in text else value
+
+
+def encode_result(value: object) -> str:
+    """What a job returned, as indented JSON with sorted keys.
+
+    Raises TypeError, as json.dumps does, for what JSON can not hold; a tuple becomes a list.
+    """
+    return json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False, default=_result_tag)
+
+
+def _tagged(value: object, field: str, depth: int) -> Json:
+    if depth > MAX_DEPTH:
+        raise InvalidArgument(field, f"is nested deeper than {MAX_DEPTH} levels")
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, str):
+        return _checked_text(value, field)
+    if isinstance(value, float):
+        return _checked_float(value, field)
+    if isinstance(value, list):
+        return [_tagged(item, f"{field}[{i}]", depth + 1) for i, item in enumerate(value)]
+    if isinstance(value, tuple):
+        return {
+            "$tuple": [_tagged(item, f"{field}[{i}]", depth + 1) for i, item in enumerate(value)]
+        }
+    if isinstance(value, dict):
+        return _tagged_dict(value, field, depth)
+    tag = _tag_of(value)
+    if tag is None:
+        raise InvalidArgument(field, f"a {type(value).__name__} can not be kept as JSON")
+    return tag
+
+
+def _tagged_dict(value: dict[Any, Any], field: str, depth: int) -> Json:
+    for key in value:
+        _checked_key(key, field)
+    tagged = {key: _tagged(item, f"{field}.{key}", depth + 1) for key, item in value.items()}
+    looks_like_tag = len(tagged) == 1 and (next(iter(tagged)) in _FROM_TAG or "$dict" in tagged)
+    return {"$dict": tagged} if looks_like_tag else tagged
+
+
+def _checked_key(key: object, field: str) -> str:
+    if not isinstance(key, str):
+        raise InvalidArgument(field, f"the key {key!r} is not a string")
+    return _checked_text(key, field)
+
+
+def _tag_of(value: object) -> Json:
+    if isinstance(value, datetime):
+        return {"$datetime": value.isoformat()}
+    if isinstance(value, date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
+    if isinstance(value, (bytes, bytearray)):
+        return {"$bytes": base64.b64encode(bytes(value)).decode("ascii")}
+    return None
+
+
+def _result_tag(value: object) -> Json:
+    tag = _tag_of(value)
+    if tag is None:
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    return tag
+
+
+def _checked_text(value: str, field: str) -> str:
+    if "\x00" in value:
+        raise InvalidArgument(field, "contains a NUL character, which databases refuse")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidArgument(field, "contains a lone surrogate, which is not text") from error
+    return value
+
+
+def _checked_float(value: float, field: str) -> float:
+    if not math.isfinite(value):
+        raise InvalidArgument(field, f"{value} is not a JSON number")
+    return value
+
+
+def _untagged(tag: str, inner: Json, field: str) -> Any:
+    try:
+        return _FROM_TAG[tag](inner, field)
+    except (TypeError, ValueError, InvalidOperation) as error:
+        raise InvalidArgument(field, f"{inner!r} is not a value for {tag}") from error
+
+
+def _tuple_from(inner: Json, field: str) -> tuple[Any, ...]:
+    if not isinstance(inner, list):
+        raise TypeError("a list is needed")
+    return tuple(from_json(item, f"{field}[{i}]") for i, item in enumerate(inner))
+
+
+_FROM_TAG: dict[str, Callable[[Json, str], Any]] = {
+    "$datetime": lambda inner, _: datetime.fromisoformat(inner),
+    "$date": lambda inner, _: date.fromisoformat(inner),
+    "$decimal": lambda inner, _: Decimal(inner),
+    "$bytes": lambda inner, _: base64.b64decode(inner, validate=True),
+    "$tuple": _tuple_from,
+}
+
+
+def _tuples_as_lists(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_tuples_as_lists(item) for item in value]
+    if isinstance(value, dict):
+        if len(value) == 1 and isinstance(value.get("$tuple"), list):
+            return _tuples_as_lists(value["$tuple"])
+        return {key: _tuples_as_lists(item) for key, item in value.items()}
+    return value

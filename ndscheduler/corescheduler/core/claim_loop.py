@@ -1,0 +1,268 @@
+"""The loop: claim what is due, start what is queued, sleep until there is more."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ndscheduler.corescheduler.claim_plan import plan_claim
+from ndscheduler.corescheduler.clock import uptime, utc_now
+from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.datastore.stats import Ending
+from ndscheduler.corescheduler.errors import DatastoreUnavailable, InvalidTrigger
+from ndscheduler.corescheduler.models import Execution, Instance
+from ndscheduler.corescheduler.triggers import parse_trigger
+
+logger = logging.getLogger(__name__)
+
+CLAIM_CHUNK = 500
+# What this process remembers of its own claims; beyond that the database is asked.
+MAX_READY = 5_000
+POLL_SECONDS = 1.0
+MAX_WARM = 20_000
+RETRY_SECONDS = 0.25
+# Results that wait for the database hold up new starts, so that memory stays bounded.
+MAX_BACKLOG = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoopParts:
+    """What the loop works with; each is one question or one act of the world around it."""
+
+    instance: Instance
+    executor: str
+    is_okay_to_run: Callable[[], bool]
+    is_fenced: Callable[[], bool]
+    capacity: Callable[[], int]
+    backlog: Callable[[], int]
+    submit: Callable[[Sequence[Execution]], None]
+    on_ended: Callable[[Sequence[Execution]], None]
+    resume_paused: Callable[[Connection, datetime], int]
+
+
+class ClaimLoop:
+    """A thread that goes round for ever: whatever fails is logged, counted and tried again."""
+
+    def __init__(self, datastore: DatastoreBase, parts: LoopParts) -> None:
+        self._datastore = datastore
+        self._parts = parts
+        self._ready: deque[Execution] = deque()
+        # Queued rows may be in the database that are not in `_ready`.
+        self._ask_database = True
+        self._asked_at = 0.0
+        self._warmed_for: datetime | None = None
+        self._wake = threading.Condition()
+        self._woken = False
+        self._closing = False
+        self._holding = False
+        self.failures = 0
+        self.turns = 0
+        self._thread = threading.Thread(target=self._work, name="ndscheduler-loop", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Go round at once: a job was edited, a thread is free, an execution was asked for."""
+        with self._wake:
+            self._woken = True
+            self._wake.notify_all()
+
+    def add_queued(self, execution: Execution) -> None:
+        """Start `execution`, whose queued row is in the database, as soon as there is room."""
+        with self._wake:
+            self._ready.append(execution)
+        self.wake()
+
+    def hold(self, holding: bool) -> None:
+        """Claim and start nothing while `holding`."""
+        self._holding = holding
+        self.wake()
+
+    def stop(self, timeout_seconds: float) -> None:
+        """Claim and start nothing any more, and end the thread."""
+        self._closing = True
+        self.wake()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(timeout_seconds)
+
+    @property
+    def is_alive(self) -> bool:
+        """True while the thread runs."""
+        return self._thread.is_alive()
+
+    def _work(self) -> None:
+        while not self._closing:
+            try:
+                pause = self._turn()
+            except DatastoreUnavailable as error:
+                self.failures += 1
+                logger.warning("The loop goes on without the database: %s", error)
+                self._forget_ready()
+                pause = RETRY_SECONDS
+            except Exception:
+                self.failures += 1
+                logger.exception("A turn of the loop failed; going on.")
+                self._forget_ready()
+                pause = RETRY_SECONDS
+            self.turns += 1
+            self._sleep(pause)
+
+    def _forget_ready(self) -> None:
+        """After a failure only the database knows what is queued."""
+        with self._wake:
+            self._ready.clear()
+        self._ask_database = True
+
+    def _sleep(self, seconds: float) -> None:
+        with self._wake:
+            if not self._woken:
+                self._wake.wait(seconds)
+            self._woken = False
+
+    def _turn(self) -> float:
+        """Claim and start; how many seconds to sleep before the next turn."""
+        if self._holding or self._parts.is_fenced():
+            return POLL_SECONDS
+        may_claim = self._parts.is_okay_to_run()
+        claimed_all = True
+        if may_claim:
+            claimed_all = self._claim() < CLAIM_CHUNK
+        self._start(None if may_claim else (TriggerKind.MANUAL,))
+        if not claimed_all:
+            return 0.0
+        return self._seconds_to_next_wake() if may_claim else POLL_SECONDS
+
+    def _seconds_to_next_wake(self) -> float:
+        wake = self._datastore.loop.read(self._datastore.claims.next_wake)
+        if wake is None:
+            return POLL_SECONDS
+        self._warm_up(wake)
+        return min(POLL_SECONDS, max(0.0, (wake - self._now()) / timedelta(seconds=1)))
+
+    def _warm_up(self, wake: datetime) -> None:
+        """Read the triggers that are due at `wake` while there is time, not at the instant."""
+        if wake == self._warmed_for or wake - self._now() > timedelta(seconds=2 * POLL_SECONDS):
+            return
+        self._warmed_for = wake
+        claims = self._datastore.claims
+        for stored in self._datastore.loop.read(claims.triggers_due, wake, MAX_WARM):
+            try:
+                parse_trigger(*stored)
+            except InvalidTrigger:
+                # The claim records it.
+                continue
+
+    def _now(self) -> datetime:
+        """The database's time, which is this machine's on SQLite."""
+        if self._datastore.dialect.name == "sqlite":
+            return utc_now()
+        return self._datastore.loop.read(self._datastore.dialect.now)
+
+    def _claim(self) -> int:
+        """Claim one chunk of due jobs; how many there were."""
+        wake = self._datastore.loop.read(self._datastore.claims.next_wake)
+        if wake is None or wake > self._now():
+            return 0
+        count, executions = self._datastore.loop.write(self._claim_in)
+        queued = [e for e in executions if e.state is ExecutionState.SCHEDULED]
+        ended = [e for e in executions if e.state is not ExecutionState.SCHEDULED]
+        self._remember(queued)
+        if ended:
+            self._parts.on_ended(ended)
+        return count
+
+    def _claim_in(self, connection: Connection) -> tuple[int, list[Execution]]:
+        claims = self._datastore.claims
+        now = self._datastore.dialect.now(connection)
+        resumed = self._parts.resume_paused(connection, now)
+        jobs = claims.due_jobs(connection, now, CLAIM_CHUNK)
+        if not jobs:
+            return resumed, []
+        live = claims.live_counts(connection, [job.id for job in jobs])
+        claimed_by = self._parts.instance.id
+        plans = [plan_claim(job, now, live.get(job.id, 0), claimed_by) for job in jobs]
+        executions = [execution for plan in plans for execution in plan.executions]
+        inserted = claims.insert_executions(connection, executions)
+        if inserted != len(executions):
+            logger.warning(
+                "%d of %d claimed fire times were recorded already.",
+                len(executions) - inserted,
+                len(executions),
+            )
+        self._datastore.stats.add(connection, _endings(executions, now))
+        claims.advance(connection, [(plan.job, plan.next_fire) for plan in plans])
+        return len(jobs), executions
+
+    def _remember(self, queued: Sequence[Execution]) -> None:
+        # Of a series only the first may start, which the database decides.
+        alone = [execution for execution in queued if execution.series_id is None]
+        with self._wake:
+            fits = max(0, MAX_READY - len(self._ready))
+            self._ready.extend(alone[:fits])
+        if len(alone) > fits or len(alone) < len(queued):
+            self._ask_database = True
+
+    def _start(self, kinds: Sequence[TriggerKind] | None) -> None:
+        """Start what is queued, as much as there is room for."""
+        room = self._parts.capacity()
+        while room > 0 and not self._closing and self._parts.backlog() < MAX_BACKLOG:
+            candidates = self._next_ready(room, kinds)
+            if not candidates and not self._has_queued(kinds):
+                return
+            won, missed, asked = self._datastore.loop.write(self._start_in, candidates, room, kinds)
+            self._parts.submit(won)
+            if missed:
+                self._parts.on_ended(missed)
+            if not won and not missed and not asked:
+                return
+            room = self._parts.capacity()
+
+    def _has_queued(self, kinds: Sequence[TriggerKind] | None) -> bool:
+        """True if the database holds queued executions; asked once a second unless we know."""
+        if not self._ask_database and uptime() < self._asked_at + POLL_SECONDS:
+            return False
+        self._asked_at = uptime()
+        claims = self._datastore.claims
+        found = self._datastore.loop.read(claims.queued, self._parts.executor, 1, kinds)
+        self._ask_database = bool(found)
+        return self._ask_database
+
+    def _next_ready(self, room: int, kinds: Sequence[TriggerKind] | None) -> list[Execution]:
+        with self._wake:
+            if kinds is not None:
+                fit = [execution for execution in self._ready if execution.trigger_kind in kinds]
+                self._ready = deque(e for e in self._ready if e.trigger_kind not in kinds)
+                return fit[:room]
+            return [self._ready.popleft() for _ in range(min(room, len(self._ready)))]
+
+    def _start_in(
+        self,
+        connection: Connection,
+        candidates: list[Execution],
+        room: int,
+        kinds: Sequence[TriggerKind] | None,
+    ) -> tuple[list[Execution], list[Execution], bool]:
+        claims = self._datastore.claims
+        now = self._datastore.dialect.now(connection)
+        if not candidates:
+            candidates = claims.queued(connection, self._parts.executor, room, kinds)
+        won, missed = claims.start(connection, candidates, self._parts.instance, now)
+        self._datastore.stats.add(connection, _endings(missed, now))
+        return won, missed, bool(candidates)
+
+
+def _endings(executions: Sequence[Execution], now: datetime) -> list[Ending]:
+    return [
+        Ending(execution.job_id, execution.state, now, count=execution.count)
+        for execution in executions
+        if not execution.state.is_live
+    ]

@@ -1,0 +1,160 @@
+"""The running parts of one scheduler process, started and stopped together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ndscheduler.corescheduler.clock import new_id, utc_now
+from ndscheduler.corescheduler.constants import DEFAULT_EXECUTOR, ExecutionState
+from ndscheduler.corescheduler.core.claim_loop import ClaimLoop, LoopParts
+from ndscheduler.corescheduler.core.finish_writer import FinishWriter
+from ndscheduler.corescheduler.core.heartbeat import Heartbeat
+from ndscheduler.corescheduler.core.notifier import Notifier
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.datastore.stats import Ending
+from ndscheduler.corescheduler.errors import DatastoreUnavailable
+from ndscheduler.corescheduler.executors.threads import ThreadExecutor
+from ndscheduler.corescheduler.models import Execution, Finish, Instance
+from ndscheduler.corescheduler.runner import Observer, Runner
+from ndscheduler.version import __version__
+
+logger = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHooks:
+    """What the scheduler above is asked and told. The `on_` ones run in the notifier's thread."""
+
+    is_okay_to_run: Callable[[], bool]
+    resume_paused: Callable[[Connection, datetime], int]
+    on_started: Callable[[Sequence[Execution]], None]
+    on_not_run: Callable[[Sequence[Execution]], None]
+    on_finished: Callable[[Sequence[Finish]], None]
+
+
+def this_instance() -> Instance:
+    """A new identity for this process as a scheduler."""
+    now = utc_now()
+    return Instance(
+        id=new_id(),
+        kind="scheduler",
+        hostname=socket.gethostname(),
+        pid=os.getpid(),
+        version=__version__,
+        started_at=now,
+        heartbeat_at=now,
+    )
+
+
+class Engine:
+    """Claim loop, worker threads, finish writer, heartbeat and notifier of one process."""
+
+    def __init__(
+        self,
+        datastore: DatastoreBase,
+        runner: Runner,
+        hooks: EngineHooks,
+        thread_pool_size: int,
+        observers: Sequence[Observer] = (),
+    ) -> None:
+        self.instance = this_instance()
+        self._datastore = datastore
+        self._runner = runner
+        self._hooks = hooks
+        self._observers = tuple(observers)
+        self._notifier = Notifier()
+        self._writer = FinishWriter(datastore, self._stored)
+        self._executor = ThreadExecutor(thread_pool_size, self._run, self.wake)
+        self._heartbeat = Heartbeat(datastore, self.instance, self._not_run)
+        self.loop = ClaimLoop(datastore, self._loop_parts())
+
+    def start(self) -> None:
+        """Announce this instance and begin to claim and run."""
+        self._heartbeat.start()
+        self._notifier.start()
+        self._writer.start()
+        self._executor.start()
+        self.loop.start()
+
+    def stop(self, drain_seconds: float) -> None:
+        """Claim nothing more, let what runs end within `drain_seconds`, store every result.
+
+        What still runs then is `interrupted` for all to see; its code goes on until the process
+        ends, but its result is not stored any more.
+        """
+        self.loop.stop(FLUSH_SECONDS)
+        drained = self._executor.drain(drain_seconds)
+        self._executor.stop()
+        flushed = self._writer.flush(FLUSH_SECONDS)
+        if not flushed:
+            logger.error("%d results could not be stored before the end.", self._writer.backlog())
+        self._writer.close()
+        try:
+            if not drained:
+                self._interrupt_own(drain_seconds)
+            self._heartbeat.stop()
+        except DatastoreUnavailable as error:
+            logger.warning("The end of this instance could not be recorded: %s", error)
+        self._notifier.stop(FLUSH_SECONDS)
+
+    def wake(self) -> None:
+        """Look for due jobs and queued executions at once."""
+        self.loop.wake()
+
+    def running(self) -> list[Execution]:
+        """The executions that run here now, or wait for a thread."""
+        return self._executor.held()
+
+    def _loop_parts(self) -> LoopParts:
+        return LoopParts(
+            instance=self.instance,
+            executor=DEFAULT_EXECUTOR,
+            is_okay_to_run=self._hooks.is_okay_to_run,
+            is_fenced=self._heartbeat.is_fenced,
+            capacity=self._executor.capacity,
+            backlog=self._writer.backlog,
+            submit=self._submit,
+            on_ended=self._not_run,
+            resume_paused=self._hooks.resume_paused,
+        )
+
+    def _submit(self, executions: Sequence[Execution]) -> None:
+        if executions:
+            self._executor.submit(executions)
+            self._notifier.publish(lambda: self._hooks.on_started(executions))
+
+    def _run(self, execution: Execution) -> None:
+        finish = self._runner.run(execution)
+        if finish is not None:
+            self._writer.add(finish)
+
+    def _not_run(self, executions: Sequence[Execution]) -> None:
+        self._notifier.publish(lambda: self._hooks.on_not_run(executions))
+
+    def _stored(self, finishes: Sequence[Finish]) -> None:
+        self._notifier.publish(lambda: self._hooks.on_finished(finishes))
+        for observer in self._observers:
+            for finish in finishes:
+                self._notifier.publish(lambda o=observer, f=finish: o.execution_finished(f))  # type: ignore[misc]
+
+    def _interrupt_own(self, drain_seconds: float) -> None:
+        reason = f"Its scheduler was stopped; it did not end within {drain_seconds:g} seconds."
+
+        def work(connection: Connection) -> list[Execution]:
+            now = self._datastore.dialect.now(connection)
+            found = self._datastore.claims.interrupt(connection, self.instance.id, now, reason)
+            state = ExecutionState.INTERRUPTED
+            self._datastore.stats.add(connection, [Ending(e.job_id, state, now) for e in found])
+            return found
+
+        found = self._datastore.loop.write(work)
+        logger.warning("%d executions were interrupted by the end of this scheduler.", len(found))

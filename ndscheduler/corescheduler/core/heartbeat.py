@@ -1,0 +1,147 @@
+"""Signs of life: this instance's own, and what becomes of the executions of a dead one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ndscheduler.corescheduler.clock import uptime
+from ndscheduler.corescheduler.constants import (
+    DEFAULT_HEARTBEAT_SECONDS,
+    DEFAULT_LEASE_SECONDS,
+    ExecutionState,
+)
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.datastore.stats import Ending
+from ndscheduler.corescheduler.models import Execution, Instance
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A heartbeat value that was read, and this machine's uptime when it was read first."""
+
+    value: datetime | None
+    seen_at: float
+
+
+class Heartbeat:
+    """A thread that writes this instance's heartbeat and reaps instances that show none.
+
+    An owner is dead when its heartbeat value has stayed the same for one full lease of our own
+    clock, so that no step of anybody's wall clock kills a live one.
+    """
+
+    def __init__(
+        self,
+        datastore: DatastoreBase,
+        instance: Instance,
+        on_reaped: Callable[[list[Execution]], None],
+        interval_seconds: float = DEFAULT_HEARTBEAT_SECONDS,
+        lease_seconds: float = DEFAULT_LEASE_SECONDS,
+    ) -> None:
+        self._datastore = datastore
+        self._instance = instance
+        self._on_reaped = on_reaped
+        self._interval = interval_seconds
+        self._lease = lease_seconds
+        self._last_good = uptime()
+        self._signs: dict[str, _Sign] = {}
+        self._closing = threading.Event()
+        self._thread = threading.Thread(
+            target=self._work, name="ndscheduler-heartbeat", daemon=True
+        )
+
+    def start(self) -> None:
+        """Announce this instance, then keep beating."""
+        self._datastore.loop.write(self._announce)
+        self._last_good = uptime()
+        self._thread.start()
+
+    def is_fenced(self) -> bool:
+        """True if others may think us dead by now: then nothing is claimed or started here."""
+        return uptime() - self._last_good > self._lease - self._interval
+
+    def stop(self) -> None:
+        """End the thread and say that this instance has ended."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(self._interval)
+        self._datastore.loop.write(self._leave)
+
+    def _work(self) -> None:
+        while not self._closing.wait(self._interval):
+            began = uptime()
+            try:
+                self._datastore.loop.write(self._beat)
+                self._last_good = began
+                self._reap()
+            except Exception as error:  # noqa: BLE001 - this thread must outlive any failure
+                # What was not read can not be judged: the lease of every owner starts anew.
+                self._signs.clear()
+                logger.warning("No heartbeat could be written: %s", error)
+
+    def _announce(self, connection: Connection) -> None:
+        self._datastore.instances.insert(connection, self._instance)
+
+    def _beat(self, connection: Connection) -> None:
+        now = self._datastore.dialect.now(connection)
+        self._datastore.instances.beat(connection, self._instance.id, now)
+
+    def _leave(self, connection: Connection) -> None:
+        now = self._datastore.dialect.now(connection)
+        self._datastore.instances.stop(connection, self._instance.id, now)
+
+    def _reap(self) -> None:
+        owners = self._datastore.loop.read(self._datastore.claims.owners_of_live)
+        owners.discard(self._instance.id)
+        if not owners:
+            self._signs.clear()
+            return
+        known = {i.id: i for i in self._datastore.loop.read(self._datastore.instances.list)}
+        self._signs = {owner: self._sign_of(owner, known.get(owner)) for owner in owners}
+        for owner in owners:
+            instance = known.get(owner)
+            if self._is_dead(owner, instance):
+                self._interrupt(owner, instance)
+
+    def _sign_of(self, owner: str, instance: Instance | None) -> _Sign:
+        value = None if instance is None else instance.heartbeat_at
+        before = self._signs.get(owner)
+        return before if before and before.value == value else _Sign(value, uptime())
+
+    def _is_dead(self, owner: str, instance: Instance | None) -> bool:
+        if instance is not None and instance.stopped_at is not None:
+            return True
+        return uptime() - self._signs[owner].seen_at >= self._lease
+
+    def _interrupt(self, owner: str, instance: Instance | None) -> None:
+        def work(connection: Connection) -> list[Execution]:
+            now = self._datastore.dialect.now(connection)
+            found = self._datastore.claims.interrupt(connection, owner, now, _reason(instance))
+            state = ExecutionState.INTERRUPTED
+            endings = [Ending(execution.job_id, state, now) for execution in found]
+            self._datastore.stats.add(connection, endings)
+            return found
+
+        reaped = self._datastore.loop.write(work)
+        logger.warning("%d executions of instance %s were interrupted.", len(reaped), owner)
+        self._on_reaped(reaped)
+
+
+def _reason(instance: Instance | None) -> str:
+    if instance is None:
+        return "Its scheduler is not known any more."
+    where = f"process {instance.pid} on {instance.hostname}"
+    if instance.stopped_at is not None:
+        return f"Its scheduler ({where}) ended at {instance.stopped_at.isoformat()}."
+    return (
+        f"Its scheduler ({where}) died: the last sign of life was at "
+        f"{instance.heartbeat_at.isoformat()}."
+    )

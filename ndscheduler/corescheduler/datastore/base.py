@@ -1,0 +1,115 @@
+"""The datastore: every table, through two pools of connections, on any of three databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from ndscheduler.corescheduler.datastore.audit_logs import AuditLogs
+from ndscheduler.corescheduler.datastore.claims import Claims
+from ndscheduler.corescheduler.datastore.dialects import Dialect, dialect_for
+from ndscheduler.corescheduler.datastore.executions import Executions
+from ndscheduler.corescheduler.datastore.instances import Instances
+from ndscheduler.corescheduler.datastore.jobs import Jobs
+from ndscheduler.corescheduler.datastore.legacy_api import LegacyDatastoreApi
+from ndscheduler.corescheduler.datastore.migrations import run as migrations
+from ndscheduler.corescheduler.datastore.stats import JobStats
+from ndscheduler.corescheduler.datastore.tables import TableNames, build_tables
+from ndscheduler.corescheduler.datastore.transactor import Transactor
+from ndscheduler.corescheduler.errors import DatastoreUnavailable, SchedulerStateError
+
+API_POOL_SIZE = 8
+LOOP_POOL_SIZE = 4
+
+
+class DatastoreBase(LegacyDatastoreApi):
+    """One database with the tables of one installation.
+
+    A provider writes `get_db_url`; which statements are used follows from the URL alone.
+    """
+
+    instance: ClassVar[DatastoreBase | None] = None
+
+    def __init__(
+        self, db_config: Mapping[str, Any] | None, table_names: Mapping[str, str] | None
+    ) -> None:
+        self.db_config = dict(db_config or {})
+        names = TableNames.from_settings(table_names)
+        self.table_names = names.to_settings()
+        self.tables = build_tables(names)
+        self.dialect: Dialect = dialect_for(self.get_db_url())
+        self._api = Transactor(self.dialect.make_engine(API_POOL_SIZE), self.dialect)
+        # The claim loop and the finish writer never wait for a connection that a request holds.
+        self.loop = Transactor(self.dialect.make_engine(LOOP_POOL_SIZE), self.dialect)
+        self.jobs = Jobs(self.tables, self.dialect)
+        self.executions = Executions(self.tables, self.dialect, self.jobs)
+        self.claims = Claims(self.tables, self.dialect)
+        self.audit_logs = AuditLogs(self.tables)
+        self.instances = Instances(self.tables)
+        self.stats = JobStats(self.tables, self.dialect)
+
+    def get_db_url(self) -> str:
+        """The URL of the database, made from `self.db_config`. A provider writes it."""
+        raise NotImplementedError(f"{type(self).__name__} must write get_db_url().")
+
+    @classmethod
+    def get_instance(
+        cls,
+        db_config: Mapping[str, Any] | None = None,
+        table_names: Mapping[str, str] | None = None,
+    ) -> DatastoreBase:
+        """[compat] The datastore of this process; the first call makes it, with its arguments."""
+        if DatastoreBase.instance is None:
+            if cls is DatastoreBase:
+                raise SchedulerStateError("No datastore is open yet in this process.")
+            DatastoreBase.instance = cls(db_config, table_names)
+        return DatastoreBase.instance
+
+    @classmethod
+    def destroy_instance(cls) -> None:
+        """[compat] Close and forget the datastore of this process."""
+        if DatastoreBase.instance is not None:
+            DatastoreBase.instance.close()
+            DatastoreBase.instance = None
+
+    @property
+    def engine(self) -> Engine:
+        """[compat] The engine that requests use."""
+        return self._api.engine
+
+    def open(self) -> None:
+        """Make the tables ready: create them in an empty database, upgrade them on SQLite.
+
+        Raises SchemaMismatch or DatastoreUnavailable, one sentence each.
+        """
+        first = self.read(migrations.needs_first_tables, self.tables)
+        if first or self.dialect.name == "sqlite":
+            self.migrate()
+        self.check_schema()
+
+    def check_schema(self) -> None:
+        """Raise SchemaMismatch unless the tables are those of this release."""
+        self.read(migrations.check_revision, self.tables)
+
+    def migrate(self) -> str:
+        """Upgrade the tables to this release; a sentence that says what was done."""
+        try:
+            changed = migrations.upgrade(self.engine, self.dialect, self.tables)
+        except DBAPIError as error:
+            reason = " ".join(str(error.orig).split())
+            raise DatastoreUnavailable(f"The database can not be upgraded: {reason}") from error
+        head = migrations.head_revision()
+        return f"Upgraded to revision {head}." if changed else f"Already at revision {head}."
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._api.dispose()
+        self.loop.dispose()
+
+
+def ping(connection: Connection) -> None:
+    """Ask the database for an answer, whatever it is."""
+    connection.exec_driver_sql("SELECT 1")

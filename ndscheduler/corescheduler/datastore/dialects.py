@@ -1,0 +1,248 @@
+"""What differs between SQLite, PostgreSQL and MySQL/MariaDB: engines, clocks, upserts, faults."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.sql.dml import Insert
+
+from ndscheduler.corescheduler.clock import from_micros, utc_now
+from ndscheduler.corescheduler.errors import ConfigError
+
+CONNECT_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_SECONDS = 30
+
+
+# Arguments of users stay out of error messages and logs.
+_COMMON: dict[str, Any] = {"hide_parameters": True}
+
+
+class Dialect(ABC):
+    """One kind of database."""
+
+    name: str
+    # True where SELECT ... FOR UPDATE SKIP LOCKED exists; elsewhere one writer at a time decides.
+    locks_rows: bool = True
+    # False where an insert that kept a row that stood already is counted as well.
+    counts_inserts: bool = True
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+
+    @abstractmethod
+    def make_engine(self, pool_size: int) -> Engine:
+        """A new engine with a pool of its own."""
+
+    @abstractmethod
+    def now(self, connection: Connection) -> datetime:
+        """The present instant by the database's clock."""
+
+    @abstractmethod
+    def insert_or_keep(self, table: Table) -> Insert:
+        """INSERT that leaves a row be that stands already, and goes on with the next."""
+
+    @abstractmethod
+    def insert_or_add(self, table: Table, keys: Iterable[str], sums: Iterable[str]) -> Insert:
+        """INSERT that adds the columns `sums` to a row that stands already under `keys`."""
+
+    @abstractmethod
+    def is_transient(self, error: DBAPIError) -> bool:
+        """True if the whole transaction was undone and may succeed when it is run again."""
+
+    def writer_turn(self) -> AbstractContextManager[Any]:
+        """What one write transaction of this process holds while it runs."""
+        return nullcontext()
+
+
+class SqliteDialect(Dialect):
+    """SQLite 3: WAL, one writer at a time, the machine's clock is the database's."""
+
+    name = "sqlite"
+    locks_rows = False
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(url)
+        # SQLite's own waiting sleeps ever longer; threads of one process take turns fairly here.
+        self._turn = threading.Lock()
+        self._is_memory = url.database in (None, "", ":memory:")
+
+    def make_engine(self, pool_size: int) -> Engine:
+        arguments: dict[str, Any] = dict(_COMMON)
+        arguments["connect_args"] = {"check_same_thread": False, "timeout": 15}
+        if self._is_memory:
+            arguments["poolclass"] = StaticPool
+        else:
+            arguments |= {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10}
+        engine = create_engine(self.url, **arguments)
+        event.listen(engine, "connect", self._set_up)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def now(self, connection: Connection) -> datetime:
+        return utc_now()
+
+    def insert_or_keep(self, table: Table) -> Insert:
+        return sqlite.insert(table).on_conflict_do_nothing()
+
+    def insert_or_add(self, table: Table, keys: Iterable[str], sums: Iterable[str]) -> Insert:
+        statement = sqlite.insert(table)
+        added = {name: table.c[name] + statement.excluded[name] for name in sums}
+        return statement.on_conflict_do_update(index_elements=list(keys), set_=added)
+
+    def is_transient(self, error: DBAPIError) -> bool:
+        message = str(error.orig)
+        return "database is locked" in message or "database table is locked" in message
+
+    def writer_turn(self) -> AbstractContextManager[Any]:
+        return self._turn
+
+    def _set_up(self, connection: sqlite3.Connection, _record: object) -> None:
+        # The driver must not begin transactions by itself: _begin_sqlite does.
+        connection.isolation_level = None
+        if not self._is_memory:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later can fail with SQLITE_BUSY at any time;
+    # one that says at once that it will write waits for its turn.
+    writes = connection.get_execution_options().get("ndscheduler_writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class PostgresDialect(Dialect):
+    """PostgreSQL through psycopg 3, at READ COMMITTED."""
+
+    name = "postgresql"
+
+    def make_engine(self, pool_size: int) -> Engine:
+        options = f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS * 1000} -c timezone=UTC"
+        return create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            **_COMMON,
+            isolation_level="READ COMMITTED",
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options},
+        )
+
+    def now(self, connection: Connection) -> datetime:
+        micros = "SELECT (extract(epoch from clock_timestamp()) * 1000000)::bigint"
+        return from_micros(connection.execute(text(micros)).scalar_one())
+
+    def insert_or_keep(self, table: Table) -> Insert:
+        return postgresql.insert(table).on_conflict_do_nothing()
+
+    def insert_or_add(self, table: Table, keys: Iterable[str], sums: Iterable[str]) -> Insert:
+        statement = postgresql.insert(table)
+        added = {name: table.c[name] + statement.excluded[name] for name in sums}
+        return statement.on_conflict_do_update(index_elements=list(keys), set_=added)
+
+    def is_transient(self, error: DBAPIError) -> bool:
+        # 40001 serialization failure, 40P01 deadlock, 55P03 lock not available.
+        return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "55P03"}
+
+
+class MySQLDialect(Dialect):
+    """MySQL 8 and MariaDB 10.6 or later through PyMySQL, at READ COMMITTED."""
+
+    name = "mysql"
+    counts_inserts = False
+
+    def make_engine(self, pool_size: int) -> Engine:
+        return create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            **_COMMON,
+            isolation_level="READ COMMITTED",
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "read_timeout": STATEMENT_TIMEOUT_SECONDS,
+                "write_timeout": STATEMENT_TIMEOUT_SECONDS,
+                "charset": "utf8mb4",
+            },
+        )
+
+    def now(self, connection: Connection) -> datetime:
+        micros = "SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)"
+        return from_micros(connection.execute(text(micros)).scalar_one())
+
+    def insert_or_keep(self, table: Table) -> Insert:
+        key = next(iter(table.primary_key.columns)).name
+        return mysql.insert(table).on_duplicate_key_update({key: table.c[key]})
+
+    def insert_or_add(self, table: Table, keys: Iterable[str], sums: Iterable[str]) -> Insert:
+        statement = mysql.insert(table)
+        added = {name: table.c[name] + statement.inserted[name] for name in sums}
+        return statement.on_duplicate_key_update(added)
+
+    def is_transient(self, error: DBAPIError) -> bool:
+        code = error.orig.args[0] if error.orig is not None and error.orig.args else None
+        # 1205 lock wait timeout, 1213 deadlock, 1020 record has changed since last read.
+        return code in {1205, 1213, 1020}
+
+
+_DIALECTS: dict[str, tuple[type[Dialect], str]] = {
+    "sqlite": (SqliteDialect, "sqlite"),
+    "postgresql": (PostgresDialect, "postgresql+psycopg"),
+    "postgres": (PostgresDialect, "postgresql+psycopg"),
+    "mysql": (MySQLDialect, "mysql+pymysql"),
+    "mariadb": (MySQLDialect, "mysql+pymysql"),
+}
+
+
+def dialect_for(url: str | URL) -> Dialect:
+    """The dialect that a database URL asks for; the drivers of old are replaced by ours.
+
+    Raises ConfigError for a text that is no URL, and for any other kind of database.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError("The database URL can not be read; it looks like kind://...") from error
+    backend = parsed.drivername.split("+")[0]
+    if backend not in _DIALECTS:
+        raise ConfigError(
+            f"The database kind {backend!r} is not supported: "
+            "use SQLite, PostgreSQL or MySQL/MariaDB."
+        )
+    kind, drivername = _DIALECTS[backend]
+    dialect = kind(parsed.set(drivername=drivername))
+    _check_driver(dialect.url, backend)
+    return dialect
+
+
+def _check_driver(url: URL, backend: str) -> None:
+    try:
+        url.get_dialect().import_dbapi()
+    except (ImportError, NoSuchModuleError) as error:
+        extra = "postgres" if backend.startswith("postgres") else "mysql"
+        raise ConfigError(
+            f"The driver for {backend} is not installed: pip install 'ndscheduler[{extra}]'."
+        ) from error

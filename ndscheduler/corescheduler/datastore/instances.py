@@ -1,0 +1,51 @@
+"""Statements on instances: who runs, and their last sign of life."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from ndscheduler.corescheduler.datastore.rows import instance_from
+from ndscheduler.corescheduler.datastore.tables import Tables
+from ndscheduler.corescheduler.models import Instance
+
+
+class Instances:
+    """The instances table: one row per scheduler process that ever ran, kept for a while."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.instances
+
+    def insert(self, connection: Connection, instance: Instance) -> None:
+        """Announce a starting instance."""
+        connection.execute(
+            self._table.insert(),
+            [
+                {
+                    "id": instance.id,
+                    "kind": instance.kind,
+                    "hostname": instance.hostname,
+                    "pid": instance.pid,
+                    "version": instance.version,
+                    "started_at": instance.started_at,
+                    "heartbeat_at": instance.heartbeat_at,
+                    "stopped_at": instance.stopped_at,
+                }
+            ],
+        )
+
+    def beat(self, connection: Connection, instance_id: str, now: datetime) -> None:
+        """Write a sign of life."""
+        statement = self._table.update().where(self._table.c.id == instance_id)
+        connection.execute(statement.values(heartbeat_at=now))
+
+    def stop(self, connection: Connection, instance_id: str, now: datetime) -> None:
+        """Note that the instance has ended, so that nobody waits for its next sign of life."""
+        statement = self._table.update().where(self._table.c.id == instance_id)
+        connection.execute(statement.values(heartbeat_at=now, stopped_at=now))
+
+    def list(self, connection: Connection) -> list[Instance]:
+        """All known instances, the newest first."""
+        query = select(self._table).order_by(self._table.c.started_at.desc(), self._table.c.id)
+        return [instance_from(row) for row in connection.execute(query)]

@@ -1,0 +1,109 @@
+"""Every exception that ndscheduler raises on purpose.
+
+::
+
+    NdschedulerError
+    ├── NotFound
+    │   ├── JobNotFound
+    │   └── ExecutionNotFound
+    ├── InvalidInput                 names the field
+    │   ├── InvalidTrigger
+    │   ├── InvalidArgument
+    │   └── UnknownJobClass
+    ├── StaleJob
+    ├── ConfigError
+    ├── DatastoreError
+    │   ├── DatastoreUnavailable
+    │   └── SchemaMismatch
+    ├── SchedulerStateError
+    └── MailNotSent
+
+Each is one sentence that a user may read. The server turns them into statuses in one place.
+"""
+
+from __future__ import annotations
+
+
+class NdschedulerError(Exception):
+    """Base of all errors of ndscheduler."""
+
+
+class NotFound(NdschedulerError):
+    """What was asked for does not exist."""
+
+
+class JobNotFound(NotFound):
+    """No job has this id."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"Job not found: {job_id}")
+        self.job_id = job_id
+
+
+class ExecutionNotFound(NotFound):
+    """No execution has this id."""
+
+    def __init__(self, execution_id: str) -> None:
+        super().__init__(f"Execution not found: {execution_id}")
+        self.execution_id = execution_id
+
+
+class InvalidInput(NdschedulerError):
+    """A value that a user gave can not be used; `field` is its name as the user wrote it."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
+        self.reason = reason
+
+
+class InvalidTrigger(InvalidInput):
+    """A trigger that names no schedule: a bad cron field, interval, date or time zone."""
+
+
+class InvalidArgument(InvalidInput):
+    """An argument of a job that can not be kept as JSON."""
+
+
+class UnknownJobClass(InvalidInput):
+    """A job class that is not in the registry, or does not import."""
+
+    def __init__(self, job_class_string: str, reason: str) -> None:
+        super().__init__("job_class_string", reason)
+        self.job_class_string = job_class_string
+
+
+class StaleJob(NdschedulerError):
+    """The job was changed since the caller read it."""
+
+    def __init__(self, job_id: str, expected_rev: int, rev: int) -> None:
+        super().__init__(
+            f"Job {job_id} was changed meanwhile: its rev is {rev}, not {expected_rev}. "
+            "Read it again, then repeat the change."
+        )
+        self.job_id = job_id
+        self.rev = rev
+
+
+class ConfigError(NdschedulerError):
+    """A setting, a settings file or a command line that can not be used."""
+
+
+class DatastoreError(NdschedulerError):
+    """The database can not be used."""
+
+
+class DatastoreUnavailable(DatastoreError):
+    """The database does not answer now; it may later."""
+
+
+class SchemaMismatch(DatastoreError):
+    """The tables in the database are not those of this release."""
+
+
+class SchedulerStateError(NdschedulerError):
+    """The scheduler is not in the state that the call needs, such as started twice."""
+
+
+class MailNotSent(NdschedulerError):
+    """No mail server took the mail."""

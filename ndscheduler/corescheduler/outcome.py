@@ -1,0 +1,120 @@
+"""How an execution ended, as far as the job's code decides it: state, result, description."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ndscheduler.corescheduler import codec
+from ndscheduler.corescheduler.constants import ExecutionState
+
+logger = logging.getLogger(__name__)
+
+MAX_SUMMARY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of one run. `result` is text: JSON, or a traceback."""
+
+    state: ExecutionState
+    result: str | None = None
+    description: str | None = None
+    error_summary: str | None = None
+    exit_code: int | None = None
+
+
+def returned(job_class: Any, result: Any) -> Outcome:
+    """The outcome of a run that returned `result`. Raises TypeError if it is no JSON.
+
+    A dict with a truthy `error`, or with an integer `returncode` above 0, is a failure.
+    """
+    text = codec.encode_result(result)
+    summary = _failure_in(result)
+    hook = "get_succeeded_description" if summary is None else "get_failed_description"
+    arguments = (result,) if summary is None else ()
+    return Outcome(
+        state=ExecutionState.SUCCEEDED if summary is None else ExecutionState.FAILED,
+        result=text,
+        description=described(job_class, hook, *arguments),
+        error_summary=summary,
+        exit_code=_exit_code(result),
+    )
+
+
+def failed(job_class: Any) -> Outcome:
+    """The outcome of a run that raised; called where `sys.exc_info()` is set."""
+    return _raised(job_class, ExecutionState.FAILED, "get_failed")
+
+
+def not_started(job_class: Any) -> Outcome:
+    """The outcome of a run whose code could not be started; `sys.exc_info()` is set."""
+    return _raised(job_class, ExecutionState.SCHEDULED_ERROR, "get_scheduled_error")
+
+
+def described(job_class: Any, hook: str, *arguments: Any) -> str | None:
+    """What a describing class method of a job class says; None, and a log line, if it fails.
+
+    Some classes of old write it as a method of the job, or take no `result`.
+    """
+    method = getattr(job_class, hook, None)
+    if method is None:
+        return None
+    try:
+        if inspect.isfunction(method):
+            method = getattr(job_class.create_test_instance(), hook)
+        fits = _takes(getattr(method, "__func__", method), len(arguments))
+        text = method(*arguments) if fits else method()
+    except Exception:
+        logger.exception("%s() of %s failed.", hook, job_class)
+        return None
+    return None if text is None else str(text)
+
+
+@lru_cache(1024)
+def _takes(function: Callable[..., Any], count: int) -> bool:
+    """True if `function` takes `count` arguments beside the class or instance."""
+    try:
+        inspect.signature(function).bind(*range(count + 1))
+    except TypeError:
+        return False
+    return True
+
+
+def _raised(job_class: Any, state: ExecutionState, prefix: str) -> Outcome:
+    trace = traceback.format_exc()
+    result = described(job_class, f"{prefix}_result") if job_class is not None else None
+    return Outcome(
+        state=state,
+        result=trace if result is None else result,
+        description=described(job_class, f"{prefix}_description") if job_class else None,
+        error_summary=_summary_of(sys.exc_info()[1]),
+    )
+
+
+def _summary_of(error: BaseException | None) -> str:
+    lines = traceback.format_exception_only(type(error), error)
+    return "".join(lines).strip()[:MAX_SUMMARY]
+
+
+def _failure_in(result: Any) -> str | None:
+    if not isinstance(result, dict):
+        return None
+    if result.get("error"):
+        return str(result["error"])[:MAX_SUMMARY]
+    code = _exit_code(result)
+    if code is not None and code > 0:
+        return f"The program ended with exit status {code}."
+    return None
+
+
+def _exit_code(result: Any) -> int | None:
+    code = result.get("returncode") if isinstance(result, dict) else None
+    fits = isinstance(code, int) and not isinstance(code, bool) and -(2**31) <= code < 2**31
+    return code if fits else None

@@ -1,0 +1,237 @@
+"""Runs one execution: resolve the class, run its code, say how it ended.
+
+The runner knows no APScheduler and no web server. Where a user's scheduler class overrides
+`run_job`, `run_scheduler_job`, `pre_run` or `post_run`, or a job class overrides `run_job`, the
+overriding code is called with the signature of old, and what it leaves to `super()` comes back
+here through `current_run()`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ndscheduler.corescheduler import outcome
+from ndscheduler.corescheduler.clock import utc_now
+from ndscheduler.corescheduler.constants import DEFAULT_RESULT_MAX_BYTES, ExecutionState
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.job import JobBase
+from ndscheduler.corescheduler.models import Execution, Finish
+from ndscheduler.corescheduler.outcome import Outcome
+from ndscheduler.corescheduler.registry import Registry
+
+logger = logging.getLogger(__name__)
+
+HOOK_NAMES = ("run_job", "run_scheduler_job", "pre_run", "post_run")
+
+
+class Observer(Protocol):
+    """Is told of executions, off the hot path, after their end is stored."""
+
+    def execution_finished(self, finish: Finish) -> None:
+        """`finish` is in the database now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """The class methods of a user's scheduler class, and the names of those that it overrides."""
+
+    scheduler_class: Any
+    overridden: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, scheduler_class: Any, base: Any) -> Hooks:
+        """The hooks in which `scheduler_class` differs from `base`."""
+        changed = (
+            name for name in HOOK_NAMES if _function(scheduler_class, name) != _function(base, name)
+        )
+        return cls(scheduler_class, frozenset(changed))
+
+
+@dataclass(slots=True)
+class Run:
+    """One execution while its code runs. Made by the runner, one per execution."""
+
+    execution: Execution
+    datastore: DatastoreBase
+    registry: Registry
+    hooks: Hooks
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    outcome: Outcome | None = None
+    job_class: Any = None
+    answer: Any = field(default=None)
+
+    def resolve_and_run(self, *args: Any, **kwargs: Any) -> str:
+        """What `run_job` of a scheduler class does: find the class, then run it; its id."""
+        self.job_class = self.registry.resolve(self.execution.job_class_string)
+        if "run_scheduler_job" not in self.hooks.overridden:
+            self.perform(self.job_class, *args, **kwargs)
+            return self.execution.id
+        self.answer = self.hooks.scheduler_class.run_scheduler_job(
+            self.job_class,
+            self.execution.job_id,
+            self.execution.id,
+            self.datastore,
+            *args,
+            **kwargs,
+        )
+        return self.execution.id
+
+    def perform(self, job_class: Any, *args: Any, **kwargs: Any) -> None:
+        """What `run_scheduler_job` does: pre_run, the job's code, post_run."""
+        self.job_class = job_class
+        try:
+            self._call_hook("pre_run", *args, **kwargs)
+        except BaseException:  # noqa: BLE001 - a hook is the user's code: its exit ends this execution only
+            self.outcome = outcome.not_started(job_class)
+            return
+        self._tell_that_it_runs()
+        self.outcome = self._outcome_of_code(*args, **kwargs)
+        try:
+            self._call_hook("post_run", self.outcome.result, *args, **kwargs)
+        except BaseException:  # the job has ended; its own outcome stays what it was
+            logger.exception("post_run() failed after execution %s.", self.execution.id)
+
+    def _outcome_of_code(self, *args: Any, **kwargs: Any) -> Outcome:
+        try:
+            result = self.job_class.run_job(
+                self.execution.job_id, self.execution.id, *args, **kwargs
+            )
+            if inspect.isawaitable(result):
+                result = asyncio.run(_awaited(result))
+            return outcome.returned(self.job_class, result)
+        except BaseException:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of a job end that job only
+            return outcome.failed(self.job_class)
+
+    def _call_hook(self, name: str, *args: Any, **kwargs: Any) -> None:
+        if name in self.hooks.overridden:
+            hook = getattr(self.hooks.scheduler_class, name)
+            hook(self.job_class, self.execution.job_id, self.execution.id, *args, **kwargs)
+
+    def _tell_that_it_runs(self) -> None:
+        """Store what a job class that overrides the describing hooks says before its code runs."""
+        for hook in ("get_scheduled_description", "get_running_description"):
+            if _function(self.job_class, hook) in (None, _function(JobBase, hook)):
+                continue
+            text = outcome.described(self.job_class, hook)
+            columns = {"description": text}
+            self.datastore.write(
+                self.datastore.executions.update_columns, self.execution.id, columns
+            )
+
+
+_current_run: ContextVar[Run | None] = ContextVar("ndscheduler_current_run", default=None)
+
+
+def current_run() -> Run | None:
+    """The run that the calling code is part of; None outside of one."""
+    return _current_run.get()
+
+
+class Runner:
+    """Runs executions, one per call, in the thread of the caller."""
+
+    def __init__(
+        self,
+        datastore: DatastoreBase,
+        registry: Registry,
+        hooks: Hooks,
+        result_max_bytes: int = DEFAULT_RESULT_MAX_BYTES,
+    ) -> None:
+        self._datastore = datastore
+        self._registry = registry
+        self._hooks = hooks
+        self._result_max_bytes = result_max_bytes
+
+    def run(self, execution: Execution) -> Finish | None:
+        """Run `execution`, which is started and ours; how it ended. Never raises.
+
+        None where overriding code has stored the end itself.
+        """
+        try:
+            ended = self._outcome_of(execution)
+        except BaseException:  # noqa: BLE001 - nothing that a job does may end the thread that runs it
+            ended = outcome.not_started(None)
+        return None if ended is None else self._finish(execution, ended)
+
+    def _outcome_of(self, execution: Execution) -> Outcome | None:
+        run = Run(
+            execution,
+            self._datastore,
+            self._registry,
+            self._hooks,
+            tuple(execution.pub_args),
+            execution.kwargs,
+        )
+        token = _current_run.set(run)
+        try:
+            self._call(run)
+        except BaseException:  # noqa: BLE001 - an override or the import of the class failed
+            return outcome.not_started(run.job_class)
+        finally:
+            _current_run.reset(token)
+        return run.outcome if run.outcome is not None else self._left_to_override(run)
+
+    def _call(self, run: Run) -> None:
+        if "run_job" not in self._hooks.overridden:
+            run.resolve_and_run(*run.args, **run.kwargs)
+            return
+        # The place of the database's configuration is kept, its content is not given out.
+        run.answer = self._hooks.scheduler_class.run_job(
+            run.execution.job_class_string,
+            run.execution.job_id,
+            None,
+            None,
+            None,
+            *run.args,
+            **run.kwargs,
+        )
+
+    def _left_to_override(self, run: Run) -> Outcome | None:
+        """The outcome where overriding code did not come back to ours."""
+        state = self._datastore.read(self._datastore.executions.state_of, run.execution.id)
+        if state != ExecutionState.RUNNING:
+            return None
+        try:
+            return outcome.returned(run.job_class, run.answer)
+        except TypeError:
+            return Outcome(ExecutionState.SUCCEEDED, "null")
+
+    def _finish(self, execution: Execution, ended: Outcome) -> Finish:
+        return Finish(
+            execution=execution,
+            state=ended.state,
+            finished_time=utc_now(),
+            result=self._storable(ended.result),
+            description=self._storable(ended.description),
+            error_summary=self._storable(ended.error_summary),
+            exit_code=ended.exit_code,
+        )
+
+    def _storable(self, text: str | None) -> str | None:
+        return None if text is None else storable(text, self._result_max_bytes)
+
+
+def storable(text: str, max_bytes: int) -> str:
+    """`text` as databases take it: no NUL, no lone surrogate, at most `max_bytes` of UTF-8."""
+    clean = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    raw = clean.encode("utf-8", "replace")
+    if len(raw) <= max_bytes:
+        return raw.decode("utf-8")
+    kept = raw[:max_bytes].decode("utf-8", "ignore")
+    return f"{kept}\n... cut: {len(raw)} bytes, of which RESULT_MAX_BYTES keeps {max_bytes}"
+
+
+async def _awaited(result: Any) -> Any:
+    return await result
+
+
+def _function(owner: Any, name: str) -> Callable[..., Any] | None:
+    method = getattr(owner, name, None)
+    return getattr(method, "__func__", method)

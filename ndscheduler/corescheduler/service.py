@@ -1,0 +1,264 @@
+"""What users do, one method each: check, act, and give back what the domain knows.
+
+Every method blocks on the database. What is done is done in one transaction with its audit entry,
+by `SchedulerManager` and `JobActions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ndscheduler.corescheduler import codec
+from ndscheduler.corescheduler.clock import utc_now
+from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.datastore.base import ping
+from ndscheduler.corescheduler.datastore.paging import (
+    AuditFilter,
+    ExecutionFilter,
+    JobFilter,
+    Page,
+    PageRequest,
+)
+from ndscheduler.corescheduler.definitions import trigger_of
+from ndscheduler.corescheduler.errors import (
+    DatastoreUnavailable,
+    ExecutionNotFound,
+    InvalidTrigger,
+    JobNotFound,
+)
+from ndscheduler.corescheduler.models import Actor, AuditEntry, Execution, Instance, Job
+from ndscheduler.corescheduler.registry import JobClassInfo
+from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
+from ndscheduler.corescheduler.service_requests import (
+    JobRequest,
+    PauseRequest,
+    PreviewRequest,
+    RunRequest,
+    SkipNextRequest,
+)
+from ndscheduler.corescheduler.triggers import Trigger, make_trigger
+
+__all__ = [
+    "AuditFilter",
+    "ExecutionFilter",
+    "ExecutionView",
+    "JobFilter",
+    "JobService",
+    "JobView",
+    "Page",
+    "PageRequest",
+    "Preview",
+    "Stats",
+    "stored_json",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as it is shown. `error` says in a sentence why it can not run; then it is still shown.
+
+    `trigger` is None when what is stored can not be read.
+    """
+
+    job: Job
+    trigger: Trigger | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionView:
+    """An execution, and its job as long as that exists."""
+
+    execution: Execution
+    job: JobView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """When a schedule would fire. `fire_times` is empty when it never does."""
+
+    trigger: Trigger
+    fire_times: list[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How many jobs there are, and how executions end; `ended` counts whole hours from `since`."""
+
+    jobs: int
+    paused_jobs: int
+    live: dict[ExecutionState, int]
+    ended: dict[ExecutionState, int]
+    since: datetime
+
+
+class JobService:
+    """The actions of REST on one scheduler. Safe to use from several threads."""
+
+    def __init__(self, manager: SchedulerManager) -> None:
+        self._manager = manager
+        self._datastore = manager.get_datastore()
+
+    def add_job(self, request: JobRequest, actor: Actor) -> Job:
+        """Add a job. Raises InvalidInput."""
+        self._manager.registry.allows(request.job_class_string)
+        return self._manager.create_job(request.to_fields(), actor)
+
+    def modify_job(
+        self, job_id: str, request: JobRequest, actor: Actor, expected_rev: int | None = None
+    ) -> Job:
+        """Change a job, wholly or not at all. Raises InvalidInput, JobNotFound, StaleJob."""
+        job = self._job(job_id)
+        # A job whose class has vanished can still be renamed and rescheduled.
+        if request.job_class_string != job.job_class_string:
+            self._manager.registry.allows(request.job_class_string)
+        return self._manager.change_job(job_id, request.to_fields(), actor, expected_rev)
+
+    def remove_job(self, job_id: str, actor: Actor) -> Job:
+        """Delete a job; its executions stay. Raises JobNotFound."""
+        return self._manager.actions.remove(_known_job_id(job_id), actor)
+
+    def pause_job(self, job_id: str, request: PauseRequest, actor: Actor) -> Job:
+        """Fire the job no more, until it is resumed. Raises InvalidInput, JobNotFound."""
+        return self._manager.actions.pause(
+            _known_job_id(job_id), actor, until=request.until, reason=request.reason
+        )
+
+    def resume_job(self, job_id: str, actor: Actor) -> Job:
+        """Fire the job again. Raises JobNotFound."""
+        return self._manager.actions.resume(_known_job_id(job_id), actor)
+
+    def skip_next_fire(self, job_id: str, request: SkipNextRequest, actor: Actor) -> Job:
+        """Record the next fire as skipped, run the one after. Raises InvalidInput, JobNotFound."""
+        return self._manager.actions.skip_next(_known_job_id(job_id), actor, reason=request.reason)
+
+    def run_job(self, job_id: str, request: RunRequest, actor: Actor) -> str:
+        """Queue one execution now and return its id. Raises InvalidInput, JobNotFound."""
+        return self._manager.actions.run(
+            _known_job_id(job_id),
+            actor,
+            pub_args=request.given("pub_args"),
+            kwargs=request.given("kwargs"),
+        )
+
+    def get_job(self, job_id: str) -> JobView:
+        """The job of this id. Raises JobNotFound."""
+        return self._view(self._job(job_id))
+
+    def list_jobs(self, which: JobFilter, page: PageRequest) -> Page[JobView]:
+        """A page of jobs: the next to fire first, those without a next fire time last."""
+        found = self._datastore.read(self._datastore.jobs.page, which, page)
+        return replace_items(found, [self._view(job) for job in found.items])
+
+    def get_execution(self, execution_id: str) -> ExecutionView:
+        """The execution of this id. Raises ExecutionNotFound."""
+        if "\x00" in execution_id:
+            raise ExecutionNotFound(execution_id)
+        execution = self._datastore.read(self._datastore.executions.get, execution_id)
+        return self._with_jobs([execution])[0]
+
+    def list_executions(
+        self, which: ExecutionFilter, page: PageRequest, order: str = "scheduled"
+    ) -> Page[ExecutionView]:
+        """A page of executions, the newest `scheduled_time` (or "updated" time) first."""
+        found = self._datastore.read(self._datastore.executions.page, which, page, order)
+        return replace_items(found, self._with_jobs(found.items))
+
+    def list_audit_logs(self, which: AuditFilter, page: PageRequest) -> Page[AuditEntry]:
+        """A page of the audit log, the newest first."""
+        return self._datastore.read(self._datastore.audit_logs.page, which, page)
+
+    def job_classes(self) -> list[JobClassInfo]:
+        """Every job class that REST may schedule, and the modules that do not import."""
+        return self._manager.registry.job_classes()
+
+    def preview_trigger(self, request: PreviewRequest) -> Preview:
+        """When a job with this schedule would fire. Raises InvalidInput."""
+        after = request.after or utc_now()
+        trigger = make_trigger(
+            request.schedule(),
+            request.timezone or self._manager.timezone,
+            request.start_date,
+            request.end_date,
+            after,
+        )
+        fire_times: list[datetime] = []
+        upcoming = trigger.next_fire(after)
+        while upcoming is not None and len(fire_times) < request.count:
+            fire_times.append(upcoming)
+            upcoming = trigger.next_fire(upcoming)
+        return Preview(trigger, fire_times)
+
+    def stats(self, since: datetime | None = None) -> Stats:
+        """Counts of jobs now, and of executions; by default of those ended in the last 24 hours."""
+        since = since or utc_now() - timedelta(hours=24)
+        since = since.replace(minute=0, second=0, microsecond=0)
+
+        def read(connection: Any) -> Stats:
+            store = self._datastore
+            return Stats(
+                jobs=store.jobs.count(connection, JobFilter()),
+                paused_jobs=store.jobs.count(connection, JobFilter(is_paused=True)),
+                live=store.stats.live_counts(connection),
+                ended=store.stats.totals(connection, since),
+                since=since,
+            )
+
+        return self._datastore.read(read)
+
+    def instances(self) -> list[Instance]:
+        """Every scheduler process that the database knows, the newest first."""
+        return self._datastore.read(self._datastore.instances.list)
+
+    def find_problem(self) -> str | None:
+        """Why the scheduler does no work now, in one sentence; None when it does."""
+        try:
+            self._datastore.read(ping)
+        except DatastoreUnavailable:
+            return "The database does not answer."
+        engine = self._manager.sched.engine
+        if engine is None or not (self._manager.sched.running and engine.loop.is_alive):
+            return "The scheduler does not run."
+        return None
+
+    def _job(self, job_id: str) -> Job:
+        return self._datastore.read(self._datastore.jobs.get, _known_job_id(job_id))
+
+    def _with_jobs(self, executions: Iterable[Execution]) -> list[ExecutionView]:
+        found = list(executions)
+        ids = {execution.job_id for execution in found}
+        jobs = self._datastore.read(self._datastore.jobs.by_ids, ids) if ids else []
+        views = {job.id: self._view(job) for job in jobs}
+        return [ExecutionView(execution, views.get(execution.job_id)) for execution in found]
+
+    def _view(self, job: Job) -> JobView:
+        try:
+            trigger = trigger_of(job)
+        except InvalidTrigger as error:
+            return JobView(job, None, str(error))
+        if stored_json(job.args_json) is None or stored_json(job.kwargs_json) is None:
+            return JobView(job, trigger, "The stored arguments are not JSON.")
+        return JobView(job, trigger, self._manager.registry.find_problem(job.job_class_string))
+
+
+def stored_json(text: str) -> Any:
+    """JSON text of the database as REST shows it; None for a broken one: its row is still shown."""
+    try:
+        return codec.plain(text)
+    except ValueError:
+        return None
+
+
+def replace_items(page: Page[Any], items: list[Any]) -> Page[Any]:
+    """`page` with other items, its cursors and total kept."""
+    return replace(page, items=items)
+
+
+def _known_job_id(job_id: str) -> str:
+    """`job_id`, which a database can look up. Raises JobNotFound for one that none can hold."""
+    if "\x00" in job_id:
+        raise JobNotFound(job_id)
+    return job_id
