@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from ndscheduler.corescheduler.changes import audit_entry, changes_between, job_as_json
 from ndscheduler.corescheduler.claim_plan import ended_row, missed_reason, plan_claim
 from ndscheduler.corescheduler.clock import new_id
 from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.stats import Ending
+from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.definitions import (
     UNSET,
     JobDefaults,

@@ -30,9 +30,10 @@ class Outcome:
     exit_code: int | None = None
 
 
-def returned(job_class: Any, result: Any) -> Outcome:
+def returned(subject: Any, result: Any) -> Outcome:
     """The outcome of a run that returned `result`. Raises TypeError if it is no JSON.
 
+    `subject`, here and below, is the job that ran, or its class, or None.
     A dict with a truthy `error`, or with an integer `returncode` above 0, is a failure.
     """
     text = codec.encode_result(result)
@@ -42,39 +43,47 @@ def returned(job_class: Any, result: Any) -> Outcome:
     return Outcome(
         state=ExecutionState.SUCCEEDED if summary is None else ExecutionState.FAILED,
         result=text,
-        description=described(job_class, hook, *arguments),
+        description=described(subject, hook, *arguments),
         error_summary=summary,
         exit_code=_exit_code(result),
     )
 
 
-def failed(job_class: Any) -> Outcome:
+def failed(subject: Any) -> Outcome:
     """The outcome of a run that raised; called where `sys.exc_info()` is set."""
-    return _raised(job_class, ExecutionState.FAILED, "get_failed")
+    return _raised(subject, ExecutionState.FAILED, "get_failed")
 
 
-def not_started(job_class: Any) -> Outcome:
+def not_started(subject: Any) -> Outcome:
     """The outcome of a run whose code could not be started; `sys.exc_info()` is set."""
-    return _raised(job_class, ExecutionState.SCHEDULED_ERROR, "get_scheduled_error")
+    return _raised(subject, ExecutionState.SCHEDULED_ERROR, "get_scheduled_error")
 
 
-def described(job_class: Any, hook: str, *arguments: Any) -> str | None:
-    """What a describing class method of a job class says; None, and a log line, if it fails.
+def described(subject: Any, hook: str, *arguments: Any) -> str | None:
+    """What a describing method of `subject`, a job or its class, says.
 
-    Some classes of old write it as a method of the job, or take no `result`.
+    None where there is none, and, with a log line, where it fails. It is called where
+    `sys.exc_info()` is set, if the execution failed.
     """
-    method = getattr(job_class, hook, None)
-    if method is None:
-        return None
     try:
-        if inspect.isfunction(method):
-            method = getattr(job_class.create_test_instance(), hook)
+        method = _method(subject, hook)
+        if method is None:
+            return None
+        # Some classes of old take no `result`.
         fits = _takes(getattr(method, "__func__", method), len(arguments))
         text = method(*arguments) if fits else method()
     except Exception:
-        logger.exception("%s() of %s failed.", hook, job_class)
+        logger.exception("%s() of %s failed.", hook, subject)
         return None
     return None if text is None else str(text)
+
+
+def _method(subject: Any, hook: str) -> Any:
+    """The method of `subject`; some classes of old have methods of the job in its place."""
+    method = getattr(subject, hook, None)
+    if isinstance(subject, type) and inspect.isfunction(method):
+        method = getattr(subject.create_test_instance(), hook)  # type: ignore[attr-defined]
+    return method
 
 
 @lru_cache(1024)
@@ -87,13 +96,13 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def _raised(job_class: Any, state: ExecutionState, prefix: str) -> Outcome:
+def _raised(subject: Any, state: ExecutionState, prefix: str) -> Outcome:
     trace = traceback.format_exc()
-    result = described(job_class, f"{prefix}_result") if job_class is not None else None
+    result = described(subject, f"{prefix}_result")
     return Outcome(
         state=state,
         result=trace if result is None else result,
-        description=described(job_class, f"{prefix}_description") if job_class else None,
+        description=described(subject, f"{prefix}_description"),
         error_summary=_summary_of(sys.exc_info()[1]),
     )
 

@@ -13,7 +13,7 @@ import inspect
 import logging
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ndscheduler.corescheduler import outcome
@@ -52,6 +52,22 @@ class Hooks:
         )
         return cls(scheduler_class, frozenset(changed))
 
+    def run_job(self, run: Run) -> None:
+        """Call `run_job` of the scheduler class."""
+        execution = run.execution
+        # The place of the database's configuration is kept, its content is not given out.
+        blanks = (None, None, None)
+        self.scheduler_class.run_job(
+            execution.job_class_string, execution.job_id, *blanks, *run.args, **run.kwargs
+        )
+
+    def run_scheduler_job(self, run: Run, *args: Any, **kwargs: Any) -> Any:
+        """What `run_scheduler_job` of the scheduler class returns."""
+        execution = run.execution
+        return self.scheduler_class.run_scheduler_job(
+            run.job_class, execution.job_id, execution.id, run.datastore, *args, **kwargs
+        )
+
 
 @dataclass(slots=True)
 class Run:
@@ -65,31 +81,42 @@ class Run:
     kwargs: dict[str, Any]
     outcome: Outcome | None = None
     job_class: Any = None
-    answer: Any = field(default=None)
+    # The instance of the job class, where ours made it.
+    job: Any = None
+    # The id that the job's code sees.
+    execution_id: str = ""
+    answer: Any = None
 
-    def resolve_and_run(self, *args: Any, **kwargs: Any) -> str:
+    def resolve_and_run(self, job_class_path: str, *args: Any, **kwargs: Any) -> str:
         """What `run_job` of a scheduler class does: find the class, then run it; its id."""
-        self.job_class = self.registry.resolve(self.execution.job_class_string)
-        if "run_scheduler_job" not in self.hooks.overridden:
-            self.perform(self.job_class, *args, **kwargs)
-            return self.execution.id
-        self.answer = self.hooks.scheduler_class.run_scheduler_job(
-            self.job_class,
-            self.execution.job_id,
-            self.execution.id,
-            self.datastore,
-            *args,
-            **kwargs,
-        )
+        self.job_class = self.registry.resolve(job_class_path)
+        if "run_scheduler_job" in self.hooks.overridden:
+            self.answer = self.hooks.run_scheduler_job(self, *args, **kwargs)
+        else:
+            self.perform(self.job_class, self.execution.id, *args, **kwargs)
         return self.execution.id
 
-    def perform(self, job_class: Any, *args: Any, **kwargs: Any) -> None:
-        """What `run_scheduler_job` does: pre_run, the job's code, post_run."""
-        self.job_class = job_class
+    def perform(self, job_class: Any, execution_id: str, *args: Any, **kwargs: Any) -> None:
+        """What `run_scheduler_job` does: pre_run, the job's code, post_run.
+
+        A `run_job` of old records an execution of its own beside ours and names its id here:
+        both end alike.
+        """
+        self.job_class, self.execution_id = job_class, execution_id
+        self._perform(*args, **kwargs)
+        if execution_id != self.execution.id and self.outcome is not None:
+            self.datastore.update_execution(
+                execution_id,
+                state=self.outcome.state,
+                result=self.outcome.result,
+                description=self.outcome.description,
+            )
+
+    def _perform(self, *args: Any, **kwargs: Any) -> None:
         try:
             self._call_hook("pre_run", *args, **kwargs)
         except BaseException:  # noqa: BLE001 - a hook is the user's code: its exit ends this execution only
-            self.outcome = outcome.not_started(job_class)
+            self.outcome = outcome.not_started(self.job_class)
             return
         self._tell_that_it_runs()
         self.outcome = self._outcome_of_code(*args, **kwargs)
@@ -100,19 +127,29 @@ class Run:
 
     def _outcome_of_code(self, *args: Any, **kwargs: Any) -> Outcome:
         try:
-            result = self.job_class.run_job(
-                self.execution.job_id, self.execution.id, *args, **kwargs
-            )
+            result = self._call_code(*args, **kwargs)
             if inspect.isawaitable(result):
                 result = asyncio.run(_awaited(result))
-            return outcome.returned(self.job_class, result)
+            return outcome.returned(self._subject(), result)
         except BaseException:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of a job end that job only
-            return outcome.failed(self.job_class)
+            return outcome.failed(self._subject())
+
+    def _call_code(self, *args: Any, **kwargs: Any) -> Any:
+        ids = (self.execution.job_id, self.execution_id)
+        if _function(self.job_class, "run_job") != _function(JobBase, "run_job"):
+            return self.job_class.run_job(*ids, *args, **kwargs)
+        # What JobBase.run_job does, but the job is kept: its describing methods may be its own.
+        self.job = self.job_class(*ids)
+        return self.job.run(*args, **kwargs)
+
+    def _subject(self) -> Any:
+        """What is asked for descriptions: the job, or its class where ours did not make the job."""
+        return self.job_class if self.job is None else self.job
 
     def _call_hook(self, name: str, *args: Any, **kwargs: Any) -> None:
         if name in self.hooks.overridden:
             hook = getattr(self.hooks.scheduler_class, name)
-            hook(self.job_class, self.execution.job_id, self.execution.id, *args, **kwargs)
+            hook(self.job_class, self.execution.job_id, self.execution_id, *args, **kwargs)
 
     def _tell_that_it_runs(self) -> None:
         """Store what a job class that overrides the describing hooks says before its code runs."""
@@ -122,7 +159,7 @@ class Run:
             text = outcome.described(self.job_class, hook)
             columns = {"description": text}
             self.datastore.write(
-                self.datastore.executions.update_columns, self.execution.id, columns
+                self.datastore.executions.update_columns, self.execution_id, columns
             )
 
 
@@ -180,18 +217,9 @@ class Runner:
 
     def _call(self, run: Run) -> None:
         if "run_job" not in self._hooks.overridden:
-            run.resolve_and_run(*run.args, **run.kwargs)
-            return
-        # The place of the database's configuration is kept, its content is not given out.
-        run.answer = self._hooks.scheduler_class.run_job(
-            run.execution.job_class_string,
-            run.execution.job_id,
-            None,
-            None,
-            None,
-            *run.args,
-            **run.kwargs,
-        )
+            run.resolve_and_run(run.execution.job_class_string, *run.args, **run.kwargs)
+        else:
+            self._hooks.run_job(run)
 
     def _left_to_override(self, run: Run) -> Outcome | None:
         """The outcome where overriding code did not come back to ours."""

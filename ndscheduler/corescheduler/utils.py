@@ -62,8 +62,13 @@ def get_job_name(job: Any) -> str:
 
 
 def get_job_args(job: Any) -> list[Any]:
-    """The arguments that the user gave: `job.args` without the JOB_ARGS leading ones."""
-    return list(job.args[JOB_ARGS:])
+    """The arguments that the user gave: `job.args` without the leading ones.
+
+    Those are JOB_ARGS, unless the scheduler class whose `run_job` is `job.func` has fewer.
+    """
+    scheduler_class = getattr(getattr(job, "func", None), "__self__", None)
+    leading: int = getattr(scheduler_class, "LEADING_ARGUMENTS", JOB_ARGS)
+    return list(job.args[leading:])
 
 
 def get_job_kwargs(job: Any) -> dict[str, Any]:

@@ -102,8 +102,7 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
 
     def assemble(self, registry: Registry, actions: JobActions, options: EngineOptions) -> None:
         """Put the running parts together; `start` starts them."""
-        hooks = Hooks.of(type(self), BaseScheduler)
-        runner = Runner(self.datastore, registry, hooks, options.result_max_bytes)
+        runner = Runner(self.datastore, registry, self.hooks(), options.result_max_bytes)
         told = announce.Announcer(self._dispatch_event, lambda: bool(self._listeners))
         self.actions = actions
         set_actions(actions)
@@ -124,6 +123,11 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         actions.instance_id = self.engine.instance.id
         actions.on_change = self._job_changed
         actions.on_queued = self.engine.loop.add_queued
+
+    @classmethod
+    def hooks(cls) -> Hooks:
+        """How the runner calls the class methods that a user's class overrides."""
+        return Hooks.of(cls, BaseScheduler)
 
     # -- hooks of old ---------------------------------------------------------------------
 
@@ -147,7 +151,7 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         run = current_run()
         if run is None:
             return run_directly(job_class_path, job_id, args, kwargs)
-        return run.resolve_and_run(*args, **kwargs)
+        return run.resolve_and_run(job_class_path, *args, **kwargs)
 
     @classmethod
     def run_scheduler_job(
@@ -163,7 +167,7 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         run = current_run()
         if run is None:
             raise SchedulerStateError("run_scheduler_job() is called within an execution only.")
-        run.perform(job_class, *args, **kwargs)
+        run.perform(job_class, execution_id, *args, **kwargs)
 
     @classmethod
     def pre_run(
@@ -211,16 +215,7 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
 
     def modify_scheduler_job(self, job_id: str, **kwargs: Any) -> None:
         """Change a job: name, job_class_string, pub_args, cron fields and further fields."""
-        who = _acting.get()
-        cron = {name: kwargs.pop(name) for name in CRON_NAMES if name in kwargs}
-        known = {entry.name for entry in fields(JobFields)}
-        for name in kwargs:
-            if name not in known:
-                raise InvalidInput(name, "is not a field of a job; pass it in kwargs={...}")
-        given = replace(who.given, **kwargs)
-        if cron:
-            given = replace(given, trigger=_cron_spec(cron, who.given))
-        self.actions.modify(job_id, given, who.actor, who.expected_rev)
+        self._modify(job_id, kwargs)
 
     # -- APScheduler's API ----------------------------------------------------------------
 
@@ -276,6 +271,8 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         """Add a job whose `func` is `self.run_job`: args are (class, id, ..., *pub_args)."""
         if getattr(func, "__name__", "") != "run_job" or not args:
             raise InvalidInput("func", "must be run_job of the scheduler, with a job class")
+        if next_run_time is not undefined:
+            raise InvalidInput("next_run_time", "follows from the trigger and can not be given")
         spec, further = trigger_spec(trigger, trigger_args)
         options = {
             "misfire_grace_time": misfire_grace_time,
@@ -293,8 +290,9 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
             **further,
             **{key: value for key, value in options.items() if value is not undefined},
         )
-        job = self.actions.add(given, who.actor, job_id=id)
-        return self._view(job)
+        if replace_existing and id is not None and self.get_job(id) is not None:
+            return self._view(self.actions.modify(id, given, who.actor))
+        return self._view(self.actions.add(given, who.actor, job_id=id))
 
     def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> SchedulerJob:
         """Change attributes of a job, by APScheduler's names."""
@@ -305,7 +303,8 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         if "trigger" in changes:
             spec, further = trigger_spec(changes.pop("trigger"), {})
             changes |= {"trigger": spec, **further}
-        self.modify_scheduler_job(job_id, **changes)
+        # Not through modify_scheduler_job: users' overrides of that one call this method.
+        self._modify(job_id, changes)
         return self.get_job(job_id)
 
     def reschedule_job(
@@ -352,6 +351,18 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         self.wakeup()
         return float(self.DEFAULT_WAIT_SECONDS)
 
+    def _modify(self, job_id: str, changes: dict[str, Any]) -> None:
+        who = _acting.get()
+        cron = {name: changes.pop(name) for name in CRON_NAMES if name in changes}
+        known = {entry.name for entry in fields(JobFields)}
+        for name in changes:
+            if name not in known:
+                raise InvalidInput(name, "is not a field of a job; pass it in kwargs={...}")
+        given = replace(who.given, **changes)
+        if cron:
+            given = replace(given, trigger=_cron_spec(cron, who.given))
+        self.actions.modify(job_id, given, who.actor, who.expected_rev)
+
     def _view(self, job: Job) -> SchedulerJob:
         return scheduler_job(self, job, type(self).run_job, self.LEADING_ARGUMENTS)
 
@@ -375,7 +386,7 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
 
     def _is_gate_open(self) -> bool:
         try:
-            return bool(type(self).is_okay_to_run(self.datastore))
+            return bool(self.is_okay_to_run(self.datastore))
         except Exception:
             logger.exception("is_okay_to_run() failed; nothing is claimed until it answers.")
             return False

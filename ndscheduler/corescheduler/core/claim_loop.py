@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from ndscheduler.corescheduler.claim_plan import plan_claim
 from ndscheduler.corescheduler.clock import uptime, utc_now
 from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.stats import Ending
+from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.errors import DatastoreUnavailable, InvalidTrigger
 from ndscheduler.corescheduler.models import Execution, Instance
 from ndscheduler.corescheduler.triggers import parse_trigger

@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from ndscheduler.corescheduler.clock import new_id, utc_now
 from ndscheduler.corescheduler.constants import DEFAULT_EXECUTOR, ExecutionState
 from ndscheduler.corescheduler.core.claim_loop import ClaimLoop, LoopParts
@@ -19,6 +17,7 @@ from ndscheduler.corescheduler.core.heartbeat import Heartbeat
 from ndscheduler.corescheduler.core.notifier import Notifier
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.stats import Ending
+from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.errors import DatastoreUnavailable
 from ndscheduler.corescheduler.executors.threads import ThreadExecutor
 from ndscheduler.corescheduler.models import Execution, Finish, Instance

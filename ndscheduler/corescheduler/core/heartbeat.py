@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from ndscheduler.corescheduler.clock import uptime
 from ndscheduler.corescheduler.constants import (
     DEFAULT_HEARTBEAT_SECONDS,
@@ -18,6 +16,7 @@ from ndscheduler.corescheduler.constants import (
 )
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.stats import Ending
+from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.models import Execution, Instance
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,136 @@
+"""The console script `ndscheduler`. Every error is one sentence on stderr and exit status 2."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ndscheduler.config_args import option_parser
+from ndscheduler.corescheduler.errors import NdschedulerError
+
+if TYPE_CHECKING:
+    from ndscheduler.config_sources import Resolved
+
+EXIT_BROKEN_JOB_CLASS = 1
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in `argv` (the process's command line if None) and return the exit status.
+
+    A command line that can not be read exits as argparse does, with 2.
+    """
+    make_current_directory_importable()
+    parser = command_parser()
+    options = parser.parse_args(argv)
+    if options.command is None:
+        parser.print_help()
+        return 0
+    try:
+        return COMMANDS[options.command](options)
+    except NdschedulerError as error:
+        print(error, file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; the options may stand before or after the command."""
+    parser = argparse.ArgumentParser(
+        prog="ndscheduler",
+        description="The scheduler that Python teams replace cron with.",
+        parents=[option_parser()],
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        text = command.__doc__ or ""
+        commands.add_parser(
+            name, help=text.splitlines()[0], description=text, parents=[option_parser()]
+        )
+    return parser
+
+
+def make_current_directory_importable() -> None:
+    """A console script does not look for modules in the current directory, as `python -m` does."""
+    if not {"", os.getcwd()} & set(sys.path):
+        sys.path.insert(0, os.getcwd())
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Run the scheduler, its REST API and its page until SIGTERM or SIGINT."""
+    # First, so that a bad setting is told before anything else is loaded.
+    config = resolved(options).config
+    from ndscheduler.server.server import SchedulerServer
+
+    return SchedulerServer.run_with(config)
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Bring the tables of the database to those of this release."""
+    from ndscheduler.corescheduler.scheduler_manager import open_datastore
+
+    config = resolved(options).config
+    datastore = open_datastore(
+        config.DATABASE_CLASS, config.DATABASE_CONFIG_DICT, config.DATABASE_TABLENAMES
+    )
+    with contextlib.closing(datastore):
+        print(datastore.migrate())
+    return 0
+
+
+def check_config(options: argparse.Namespace) -> int:
+    """Print every setting and where it comes from, with secrets masked."""
+    from ndscheduler.config_report import report
+
+    for line in report(resolved(options)):
+        print(line)
+    return 0
+
+
+def hash_password(options: argparse.Namespace) -> int:
+    """Read a password from the terminal or from standard input, print its bcrypt hash."""
+    from ndscheduler.passwords import print_password_hash
+
+    return print_password_hash()
+
+
+def jobs(options: argparse.Namespace) -> int:
+    """List the job classes of JOB_CLASS_PACKAGES.
+
+    The exit status is 1 when one of the modules does not import.
+    """
+    from ndscheduler.corescheduler.registry import Registry
+
+    packages = resolved(options).config.JOB_CLASS_PACKAGES
+    infos = Registry(packages).job_classes()
+    for info in infos:
+        print(info.job_class_string)
+        detail = f"error: {info.error}" if info.error else info.notes
+        for line in (detail or "").strip().splitlines():
+            print(f"    {line.strip()}")
+    if not infos:
+        print(f"No job class in JOB_CLASS_PACKAGES {packages}.")
+    return EXIT_BROKEN_JOB_CLASS if any(info.error for info in infos) else 0
+
+
+def resolved(options: argparse.Namespace) -> Resolved:
+    """The settings for this command line."""
+    from ndscheduler.config_sources import resolve_options
+
+    return resolve_options(options, os.environ)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "serve": serve,
+    "migrate": migrate,
+    "check-config": check_config,
+    "hash-password": hash_password,
+    "jobs": jobs,
+}

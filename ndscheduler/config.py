@@ -1,0 +1,274 @@
+"""The one table of settings: name, type, default and meaning of each.
+
+`Config` is made of sections, whose titles are the first lines of their docstrings. Everything that
+lists settings is generated from here: config_example.yaml, doc/reference/settings.md, check-config.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from ndscheduler.config_types import (
+    DATABASE_CLASSES,
+    ClassPath,
+    Count,
+    DatabaseClass,
+    Days,
+    Dictionary,
+    Level,
+    OptionalPath,
+    Port,
+    Seconds,
+    Text,
+    Words,
+    Zone,
+)
+from ndscheduler.corescheduler import constants
+
+STATIC_DIR = str(Path(__file__).resolve().parent / "static")
+
+OWN_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+_TABLENAMES = {
+    "jobs_tablename": "JOBS_TABLENAME",
+    "executions_tablename": "EXECUTIONS_TABLENAME",
+    "auditlogs_tablename": "AUDIT_LOGS_TABLENAME",
+}
+
+
+def _static_dir(value: Any) -> Any:
+    return STATIC_DIR if value in (None, "") else value if isinstance(value, str) else str(value)
+
+
+PageDir = Annotated[str, BeforeValidator(_static_dir)]
+
+# Values of these settings are never printed, or not in whole.
+SECRET: dict[str, Any] = {"secret": "all"}
+HOLDS_SECRET: dict[str, Any] = {"secret": "part"}
+
+
+class Section(BaseModel):
+    """Settings of one subject."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+
+class WebServer(Section):
+    """Web server"""
+
+    HTTP_ADDRESS: Text = Field("127.0.0.1", description="Address to listen on; empty is all.")
+    HTTP_PORT: Port = Field(7777, description="Port to listen on; 0 takes any free one.")
+    SSL_CERT: OptionalPath = Field(None, description="Certificate file (PEM); with it, HTTPS.")
+    SSL_KEY: OptionalPath = Field(None, description="Private key file (PEM) of SSL_CERT.")
+    TORNADO_MAX_WORKERS: Count = Field(8, description="Threads that answer web requests.")
+    DEBUG: bool = Field(False, description="Log at level DEBUG, and read templates anew each time.")
+    LOGGING_LEVEL: Level = Field(
+        "INFO", description="Least level logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."
+    )
+
+
+class Page(Section):
+    """Web page"""
+
+    WEBSITE_TITLE: Text = Field("Scheduler", description="Title of the page.")
+    STATIC_DIR_PATH: PageDir = Field(
+        STATIC_DIR,
+        description="Directory of a page of your own; null is the page that comes along.",
+    )
+    TEMPLATE_DIR_PATH: PageDir = Field(
+        STATIC_DIR, description="Directory of the template APP_INDEX_PAGE; null as above."
+    )
+    APP_INDEX_PAGE: str = Field("index.html", description="Template of the page at /.")
+    CONTENT_SECURITY_POLICY: Text = Field(
+        OWN_PAGE_POLICY, description="Content-Security-Policy header; empty sends none."
+    )
+    HELP_URL: Text = Field("", description="Link of the page's Help entry; empty hides it.")
+    ISSUES_URL: Text = Field("", description="Link to report issues; empty hides it.")
+
+
+class Jobs(Section):
+    """Jobs"""
+
+    JOB_CLASS_PACKAGES: Words = Field(
+        [], description="Packages whose job classes REST and the page offer."
+    )
+    TIMEZONE: Zone = Field(
+        constants.DEFAULT_TIMEZONE, description="Time zone of jobs that name none."
+    )
+    JOB_COALESCE: bool = Field(
+        constants.DEFAULT_JOB_COALESCE,
+        description="Several due fire times of a job become one execution that counts them.",
+    )
+    JOB_MISFIRE_GRACE_SEC: Count = Field(
+        constants.DEFAULT_JOB_MISFIRE_GRACE_SEC,
+        description="Seconds a fire time may be late and still run; later ones are `missed`.",
+    )
+    JOB_MAX_INSTANCES: Count = Field(
+        constants.DEFAULT_JOB_MAX_INSTANCES,
+        description="Executions of one job queued or running at once; more are `skipped`.",
+    )
+    THREAD_POOL_SIZE: Count = Field(
+        constants.DEFAULT_THREAD_POOL_SIZE, description="Threads that run jobs."
+    )
+    RESULT_MAX_BYTES: Count = Field(
+        constants.DEFAULT_RESULT_MAX_BYTES, description="Longest result kept, in bytes."
+    )
+    DRAIN_TIMEOUT_SEC: Seconds = Field(
+        30.0, description="Seconds that running jobs get to finish when the scheduler stops."
+    )
+    SCHEDULER_CLASS: ClassPath = Field(
+        "ndscheduler.corescheduler.core.base.BaseScheduler",
+        description="Dotted path of the scheduler class; a subclass may override its hooks.",
+    )
+
+
+class Database(Section):
+    """Database"""
+
+    DATABASE_CLASS: DatabaseClass = Field(
+        DATABASE_CLASSES["sqlite"],
+        description="sqlite, postgres, mysql, or the dotted path of a class of your own.",
+    )
+    DATABASE_CONFIG_DICT: Dictionary = Field(
+        {"file_path": "datastore.db"},
+        description="SQLite: file_path. Others: user, password, hostname, port, database, sslmode.",
+        json_schema_extra=HOLDS_SECRET,
+    )
+    DATABASE_TABLENAMES: Dictionary = Field(
+        {
+            "jobs_tablename": constants.DEFAULT_JOBS_TABLENAME,
+            "executions_tablename": constants.DEFAULT_EXECUTIONS_TABLENAME,
+            "auditlogs_tablename": constants.DEFAULT_AUDIT_LOGS_TABLENAME,
+        },
+        description="Names of the tables; all others derive theirs from executions_tablename.",
+    )
+    JOBS_TABLENAME: str = Field(
+        constants.DEFAULT_JOBS_TABLENAME,
+        description="jobs_tablename, where DATABASE_TABLENAMES names none.",
+    )
+    EXECUTIONS_TABLENAME: str = Field(
+        constants.DEFAULT_EXECUTIONS_TABLENAME,
+        description="executions_tablename, where DATABASE_TABLENAMES names none.",
+    )
+    AUDIT_LOGS_TABLENAME: str = Field(
+        constants.DEFAULT_AUDIT_LOGS_TABLENAME,
+        description="auditlogs_tablename, where DATABASE_TABLENAMES names none.",
+    )
+
+
+class Mail(Section):
+    """Mail on failure"""
+
+    ADMIN_MAIL: Words = Field(
+        [], description="Addresses told when an execution fails; empty sends no mail."
+    )
+    SERVER_MAIL: Text = Field("", description="Address that the mail comes from.")
+    MAIL_SERVER: Words = Field(
+        [],
+        description="Servers tried in turn: host, host:port, or a URL smtp://user:password@host "
+        "(also smtps:// and smtp+starttls://).",
+        json_schema_extra=HOLDS_SECRET,
+    )
+
+
+class Login(Section):
+    """Login (reserved: all but AUTH are checked, and not used by this release)"""
+
+    AUTH: Literal["login", "none"] = Field(
+        "login",
+        description="`login` serves only this machine, until there is a login; "
+        "`none` serves everyone who can reach HTTP_ADDRESS.",
+    )
+    AUTH_CREDENTIALS: Dictionary = Field(
+        {},
+        description="Reserved. Login name: bcrypt hash, as `ndscheduler hash-password` prints.",
+        json_schema_extra=SECRET,
+    )
+    ADMIN_USER: Words = Field([], description="Reserved. Logins that may administer users.")
+    SECURE_COOKIE: Text = Field(
+        "", description="Reserved. Key that signs cookies.", json_schema_extra=SECRET
+    )
+    COOKIE_NAME: str = Field("user", description="Reserved. Name of the login cookie.")
+    COOKIE_MAX_AGE: Days = Field(1, description="Reserved. Days until a login ends.")
+    LDAP_SERVER: Text = Field("", description="Reserved. URL of the LDAP server.")
+    LDAP_REQUIRE_CERT: Literal["never", "allow", "try", "demand"] = Field(
+        "demand", description="Reserved. How the certificate of the LDAP server is checked."
+    )
+    LDAP_CERT_DIR: OptionalPath = Field(None, description="Reserved. Directory of certificates.")
+    LDAP_CERT_FILE: OptionalPath = Field(None, description="Reserved. File of certificates.")
+    LDAP_LOGIN_DN: str = Field(
+        "uid={username},ou=users,dc=example,dc=com",
+        description="Reserved. Name to bind with; {username} is replaced.",
+    )
+    LDAP_USERS: Words = Field([], description="Reserved. LDAP users who may log in.")
+
+
+class Sources(Section):
+    """Set by ndscheduler itself"""
+
+    YAML_CONFIG: bool = Field(False, description="Whether a YAML file was read.")
+    YAML_CONFIG_FILE: OptionalPath = Field(None, description="The YAML file that was read.")
+
+
+SECTIONS: tuple[type[Section], ...] = (WebServer, Page, Jobs, Database, Mail, Login, Sources)
+
+
+class Config(WebServer, Page, Jobs, Database, Mail, Login, Sources):
+    """Every setting, checked. `extra` holds the UPPER_CASE names of users' own."""
+
+    extra: dict[str, Any] = Field({}, description="Names that are no settings of ndscheduler.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def name_tables(cls, values: Any) -> Any:
+        """DATABASE_TABLENAMES and the three *_TABLENAME say the same; the dictionary wins.
+
+        A name in the dictionary that is just the default yields to a *_TABLENAME: a settings file
+        that begins with `from ndscheduler.default_settings import *` has both.
+        """
+        if not isinstance(values, dict):
+            return values
+        given = values.get("DATABASE_TABLENAMES") or {}
+        if not isinstance(given, dict):
+            return values
+        names = dict(given)
+        single = {}
+        for key, setting in _TABLENAMES.items():
+            default = cls.model_fields[setting].default
+            if names.get(key) in (None, default):
+                names[key] = values.get(setting) or default
+            single[setting] = names[key]
+        return {**values, **single, "DATABASE_TABLENAMES": names}
+
+
+SETTING_NAMES: tuple[str, ...] = tuple(
+    name for section in SECTIONS for name in section.model_fields
+)
+
+
+def is_secret(name: str) -> bool:
+    """True where nothing of the value of setting `name` may be shown."""
+    field = Config.model_fields.get(name)
+    return field is not None and field.json_schema_extra == SECRET
+
+
+def refusal(error: ValidationError) -> tuple[str, str]:
+    """Name of the first setting that `error` refuses, and the reason, ready to follow the name.
+
+    The refused value is told unless the setting may hold a secret.
+    """
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    cause = first.get("ctx", {}).get("error")
+    reason = str(cause) if cause else first["msg"].replace("Input should be", "must be")
+    field = Config.model_fields.get(name)
+    if field is None or field.json_schema_extra is not None:
+        return name, reason
+    return name, f"{reason}, not {first['input']!r}"

@@ -1,0 +1,91 @@
+"""What the settings accept: one type per kind of value, with the words that refuse a bad one."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_PROVIDERS = "ndscheduler.corescheduler.datastore.providers"
+
+# The short names that DATABASE_CLASS takes beside a dotted path.
+DATABASE_CLASSES = {
+    "sqlite": f"{_PROVIDERS}.sqlite.DatastoreSqlite",
+    "postgres": f"{_PROVIDERS}.postgres.DatastorePostgres",
+    "mysql": f"{_PROVIDERS}.mysql.DatastoreMySQL",
+}
+
+
+def _number(value: Any) -> Any:
+    # Python counts True as 1, so that `HTTP_PORT: yes` would mean port 1.
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
+
+
+def _list(value: Any) -> Any:
+    """`value` as a list: a single one becomes a list of one, None an empty list."""
+    if value is None:
+        return []
+    if isinstance(value, (str, Mapping)):
+        return [value]
+    return list(value) if isinstance(value, (set, frozenset)) else value
+
+
+def _dictionary(value: Any) -> Any:
+    return {} if value is None else value
+
+
+def _text(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _path(value: Any) -> Any:
+    return os.fspath(value) if isinstance(value, os.PathLike) else value or None
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        raise ValueError("must be a time zone such as UTC or Europe/Berlin") from error
+    return name
+
+
+def _level(value: Any) -> str:
+    name = logging.getLevelName(value) if isinstance(value, int) else str(value).upper()
+    if not isinstance(logging.getLevelName(name), int):
+        raise ValueError("must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+    return str(name)
+
+
+def _dotted_path(value: str) -> str:
+    if "." not in value.strip("."):
+        raise ValueError("must be the dotted path of a class")
+    return value
+
+
+def _database_class(value: str) -> str:
+    path = DATABASE_CLASSES.get(value.lower(), value)
+    if "." not in path.strip("."):
+        names = ", ".join(DATABASE_CLASSES)
+        raise ValueError(f"must be one of {names}, or the dotted path of a class")
+    return path
+
+
+Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
+Port = Annotated[int, BeforeValidator(_number), Field(ge=0, le=65535)]
+Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+Days = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
+Text = Annotated[str, BeforeValidator(_text)]
+Words = Annotated[list[str], BeforeValidator(_list)]
+Dictionary = Annotated[dict[str, Any], BeforeValidator(_dictionary)]
+OptionalPath = Annotated[str | None, BeforeValidator(_path)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Level = Annotated[str, BeforeValidator(_level)]
+ClassPath = Annotated[str, AfterValidator(_dotted_path)]
+DatabaseClass = Annotated[str, AfterValidator(_database_class)]

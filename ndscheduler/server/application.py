@@ -1,0 +1,80 @@
+"""The Tornado application: the routes, and bodies that never fill the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from tornado import httputil
+from tornado.web import Application, RequestHandler
+
+from ndscheduler.server.handlers.base import NotFoundHandler
+from ndscheduler.server.routes import routes
+
+
+class SchedulerApplication(Application):
+    """All URLs of the server."""
+
+    def __init__(self, version: str, **settings: Any) -> None:
+        settings.setdefault("default_handler_class", NotFoundHandler)
+        super().__init__(list(routes(version)), **settings)
+
+    def get_handler_delegate(
+        self,
+        request: httputil.HTTPServerRequest,
+        target_class: type[RequestHandler],
+        target_kwargs: dict[str, Any] | None = None,
+        path_args: list[bytes] | None = None,
+        path_kwargs: dict[str, bytes] | None = None,
+    ) -> Any:
+        """What feeds a request to its handler; with a limit where the handler class has one."""
+        delegate = super().get_handler_delegate(
+            request, target_class, target_kwargs, path_args, path_kwargs
+        )
+        limit = getattr(target_class, "max_body_bytes", None)
+        return delegate if limit is None else _LimitedBody(delegate, request, limit)
+
+
+class _LimitedBody(httputil.HTTPMessageDelegate):
+    """Passes a request on, but of a body that is too long nothing.
+
+    The rest is read and dropped, not refused at once: a client that is still sending would see
+    its connection reset in place of the answer.
+    """
+
+    def __init__(
+        self,
+        delegate: httputil.HTTPMessageDelegate,
+        request: httputil.HTTPServerRequest,
+        limit: int,
+    ) -> None:
+        self._delegate = delegate
+        self._request = request
+        self._limit = limit
+        self._received = 0
+
+    def headers_received(
+        self,
+        start_line: httputil.RequestStartLine | httputil.ResponseStartLine,
+        headers: httputil.HTTPHeaders,
+    ) -> Awaitable[None] | None:
+        """Pass the headers on."""
+        return self._delegate.headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Pass a part of the body on, as long as the whole is not too long."""
+        self._received += len(chunk)
+        if self._received <= self._limit:
+            return self._delegate.data_received(chunk)
+        # ApiHandler.prepare answers 413 then. Half a form could not be parsed, so it is none.
+        self._request.body_was_cut = True  # type: ignore[attr-defined]
+        self._request.headers.pop("Content-Type", None)
+        return None
+
+    def finish(self) -> None:
+        """The request is complete."""
+        self._delegate.finish()
+
+    def on_connection_close(self) -> None:
+        """The client went away."""
+        self._delegate.on_connection_close()

@@ -1,0 +1,49 @@
+"""From settings to a scheduler."""
+
+from __future__ import annotations
+
+import logging
+
+from ndscheduler.config import Config
+from ndscheduler.corescheduler.runner import Observer
+from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
+from ndscheduler.tools.failure_mail import FailureMail
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def build_manager(config: Config) -> SchedulerManager:
+    """The scheduler that `config` describes, not started. Raises NdschedulerError."""
+    return SchedulerManager(
+        config.SCHEDULER_CLASS,
+        config.DATABASE_CLASS,
+        dict(config.DATABASE_CONFIG_DICT),
+        dict(config.DATABASE_TABLENAMES),
+        config.JOB_COALESCE,
+        config.JOB_MISFIRE_GRACE_SEC,
+        config.JOB_MAX_INSTANCES,
+        config.THREAD_POOL_SIZE,
+        config.TIMEZONE,
+        job_class_packages=config.JOB_CLASS_PACKAGES,
+        observers=observers(config),
+        result_max_bytes=config.RESULT_MAX_BYTES,
+        drain_timeout_seconds=config.DRAIN_TIMEOUT_SEC,
+    )
+
+
+def observers(config: Config) -> list[Observer]:
+    """Who is told when an execution has ended: the administrators, where mail is set up."""
+    if not (config.ADMIN_MAIL and config.MAIL_SERVER):
+        return []
+    mail = FailureMail(
+        config.ADMIN_MAIL, config.SERVER_MAIL, config.MAIL_SERVER, config.WEBSITE_TITLE
+    )
+    return [mail]
+
+
+def set_up_logging(config: Config) -> None:
+    """Log to stderr, unless the user's program has set up logging already."""
+    logging.basicConfig(format=LOG_FORMAT)
+    logging.getLogger().setLevel("DEBUG" if config.DEBUG else config.LOGGING_LEVEL)
+    # At INFO it tells at every start which database it looks at.
+    logging.getLogger("alembic").setLevel("DEBUG" if config.DEBUG else "WARNING")

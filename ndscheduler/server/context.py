@@ -1,0 +1,37 @@
+"""What handlers work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from ndscheduler.config import OWN_PAGE_POLICY, STATIC_DIR, Config
+from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
+from ndscheduler.corescheduler.service import JobService
+from ndscheduler.server.blocking import BlockingCalls
+
+# The setting of the Application under which handlers find their Context.
+CONTEXT_SETTING = "ndscheduler_context"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The scheduler, the service on it, and the threads that may wait for them."""
+
+    manager: SchedulerManager
+    service: JobService
+    blocking: BlockingCalls
+    config: Config
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The scheduler's time zone, in which next run times are written."""
+        return ZoneInfo(str(self.manager.timezone))
+
+    @property
+    def content_security_policy(self) -> str:
+        """The policy of our own page, or for a page that replaces it the one of the settings."""
+        config = self.config
+        own = (STATIC_DIR, STATIC_DIR, "index.html")
+        page = (config.STATIC_DIR_PATH, config.TEMPLATE_DIR_PATH, config.APP_INDEX_PAGE)
+        return OWN_PAGE_POLICY if page == own else config.CONTENT_SECURITY_POLICY

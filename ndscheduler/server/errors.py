@@ -1,0 +1,134 @@
+"""From exceptions to answers: one table of statuses, one shape of error bodies."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tornado.web import HTTPError
+
+from ndscheduler.corescheduler.errors import (
+    DatastoreUnavailable,
+    InvalidInput,
+    NdschedulerError,
+    NotFound,
+    StaleJob,
+)
+
+RETRY_AFTER_SECONDS = 5
+
+
+class RequestError(NdschedulerError):
+    """A request that no handler takes, whatever it asks for."""
+
+
+class UrlNotFound(RequestError):
+    """Nothing is at this URL."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"There is nothing at {path}")
+
+
+class MethodNotAllowed(RequestError):
+    """The URL exists, but does not take this method."""
+
+    def __init__(self, method: str, allowed: Iterable[str]) -> None:
+        self.allowed = tuple(allowed)
+        super().__init__(f"{method} is not possible here; {', '.join(self.allowed)} is.")
+
+
+class BodyTooLarge(RequestError):
+    """The body is longer than this URL takes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body is too large: at most {limit} bytes are taken.")
+
+
+class CrossSiteRequest(RequestError):
+    """A page of another site asks a browser to change something here."""
+
+    def __init__(self) -> None:
+        super().__init__("Pages of other sites may not change anything here.")
+
+
+class NotAvailable(RequestError):
+    """This release does not do this."""
+
+
+class Overloaded(RequestError):
+    """More requests are waiting than the server will queue."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many requests are waiting; try again soon.")
+
+
+class NotReady(RequestError):
+    """The server is up, but its scheduler does not work now."""
+
+
+# An exception gets the status of the nearest class above it; all others are 500.
+STATUSES: dict[type[Exception], int] = {
+    InvalidInput: 400,
+    CrossSiteRequest: 403,
+    NotFound: 404,
+    UrlNotFound: 404,
+    MethodNotAllowed: 405,
+    StaleJob: 412,
+    BodyTooLarge: 413,
+    NotAvailable: 501,
+    DatastoreUnavailable: 503,
+    Overloaded: 503,
+    NotReady: 503,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as it is answered."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def status_of(error: BaseException) -> int:
+    """The status of `error`."""
+    if isinstance(error, HTTPError):
+        return error.status_code
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return 500
+
+
+def problem_of(error: BaseException | None, status: int) -> Problem:
+    """How to answer `error`, or a bare `status`. Says nothing of what is inside the server."""
+    if error is None or status == 500 or isinstance(error, HTTPError):
+        return Problem(status, {"error": _neutral_sentence(error, status)})
+    body = {"error": _sentence(error)}
+    if isinstance(error, InvalidInput) and error.field:
+        body["field"] = error.field
+    return Problem(status, body, _headers(error, status))
+
+
+def _sentence(error: BaseException) -> str:
+    # What the database's client library says may name hosts and users; that is for the log.
+    if isinstance(error, DatastoreUnavailable):
+        return "The database does not answer now; try again soon."
+    return " ".join(str(error).splitlines())
+
+
+def _headers(error: BaseException, status: int) -> dict[str, str]:
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": ", ".join(error.allowed)}
+    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
+
+
+def _neutral_sentence(error: BaseException | None, status: int) -> str:
+    if isinstance(error, HTTPError) and error.reason:
+        return str(error.reason)
+    if status == 500:
+        return "The server failed to answer this request; its log says why."
+    return http.client.responses.get(status, "Unknown status")

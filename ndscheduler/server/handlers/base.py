@@ -1,0 +1,299 @@
+"""What all handlers share: who asks, what they sent, how errors and headers go out.
+
+`BaseHandler` is for users' own handlers too; `ApiHandler` adds the rules of the REST API.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from tornado.iostream import StreamClosedError
+from tornado.web import RequestHandler
+
+from ndscheduler.corescheduler.errors import InvalidInput, NdschedulerError
+from ndscheduler.corescheduler.models import Actor
+from ndscheduler.corescheduler.service_checks import check_text, parse_json_object
+from ndscheduler.server import json_out
+from ndscheduler.server.context import CONTEXT_SETTING, Context
+from ndscheduler.server.errors import (
+    BodyTooLarge,
+    CrossSiteRequest,
+    MethodNotAllowed,
+    NotAvailable,
+    UrlNotFound,
+    problem_of,
+    status_of,
+)
+
+if TYPE_CHECKING:
+    from ndscheduler.corescheduler.datastore.base import DatastoreBase
+    from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
+    from ndscheduler.corescheduler.service import JobService
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ANONYMOUS = "anonymous"
+MAX_BODY_BYTES = 1024 * 1024
+SAFE_METHODS = ("GET", "HEAD")
+
+
+class BaseHandler(RequestHandler):
+    """A handler with the scheduler at hand; users' handlers derive from it.
+
+    `@run_on_executor` of tornado.concurrent works in it: the threads are those of the REST API.
+    """
+
+    # Longer bodies are not kept while they come in; None leaves it to Tornado (100 MiB).
+    max_body_bytes: ClassVar[int | None] = None
+
+    username: str = ""
+
+    @property
+    def context(self) -> Context:
+        """What this server works with, also in an Application that a user has built."""
+        context = self.application.settings.get(CONTEXT_SETTING)
+        if isinstance(context, Context):
+            return context
+        from ndscheduler.server.server import SchedulerServer
+
+        return SchedulerServer.current().context
+
+    @property
+    def scheduler_manager(self) -> SchedulerManager:
+        """The Python API of the scheduler."""
+        return self.context.manager
+
+    @property
+    def datastore(self) -> DatastoreBase:
+        """The scheduler's database."""
+        return self.context.manager.get_datastore()
+
+    @property
+    def service(self) -> JobService:
+        """The actions of the REST API."""
+        return self.context.service
+
+    @property
+    def executor(self) -> ThreadPoolExecutor:
+        """Threads for work that blocks."""
+        return self.context.blocking.executor
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks, and from where, for the audit log."""
+        return Actor(self.username or ANONYMOUS, self.request.remote_ip)
+
+    @functools.cached_property
+    def json_args(self) -> Any:
+        """The JSON object in the body; None when the body is no JSON. Raises InvalidInput."""
+        return parse_json_object(self.request.body) if self._has_json() else None
+
+    def prepare(self) -> None:
+        """Find out who asks, and refuse what pages of other sites send."""
+        self.username = self.get_username()
+        self._refuse_cross_site()
+
+    def get_username(self) -> str:
+        """The name that goes into the audit log."""
+        return self.get_current_user() or ANONYMOUS
+
+    def get_current_user(self) -> str | None:
+        """The user who is logged in; None, since this release has no login."""
+        return None
+
+    def query_values(self, name: str) -> list[str]:
+        """All values of the query parameter `name`. Raises InvalidInput for what is no text."""
+        values = self.request.query_arguments.get(name, [])
+        return [check_text(self.decode_argument(value, name).strip(), name) for value in values]
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """A part of the URL as text. Raises InvalidInput."""
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidInput(name or "", "The URL is not UTF-8.") from error
+
+    async def blocking(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `function` returns or raises, run in a thread that may wait."""
+        return await self.context.blocking.run(function, *args, **kwargs)
+
+    def write_json(self, value: Any) -> None:
+        """Answer with `value` as JSON."""
+        self.set_header("Content-Type", json_out.CONTENT_TYPE)
+        self.write(json_out.dumps(value))
+
+    def set_default_headers(self) -> None:
+        """Headers of every answer, errors included."""
+        self.set_header("Server", "ndscheduler")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("X-Frame-Options", "DENY")
+        self.set_header("Referrer-Policy", "same-origin")
+        policy = self.context.content_security_policy
+        if policy:
+            self.set_header("Content-Security-Policy", policy)
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Answer with an error, its status from the one table; cut a list that had begun."""
+        error = _error_in(kwargs)
+        if self._headers_written and not self._finished:
+            # A whole but shorter list would be a lie; a cut connection is an error to the client.
+            self.detach().close()
+            return
+        super().send_error(status_of(error) if error else status_code, **kwargs)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Every error is `{"error": sentence}`, whatever DEBUG says: no traceback goes out."""
+        error = _error_in(kwargs)
+        if status_code == 405 and not isinstance(error, MethodNotAllowed):
+            error = MethodNotAllowed(str(self.request.method), self.allowed_methods())
+        problem = problem_of(error, status_code)
+        for name, value in problem.headers.items():
+            self.set_header(name, value)
+        self.write_json(problem.body)
+        self.finish()
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log what the server did wrong with its traceback, what the client did in one line."""
+        if isinstance(value, StreamClosedError):
+            logger.debug("The client of %s went away.", self._request_summary())
+        elif isinstance(value, NdschedulerError) and status_of(value) != 500:
+            logger.info("%s: %s", self._request_summary(), value)
+        else:
+            super().log_exception(typ, value, tb)
+
+    def allowed_methods(self) -> tuple[str, ...]:
+        """The methods that this URL takes."""
+        return tuple(
+            name
+            for name in self.SUPPORTED_METHODS
+            if getattr(type(self), name.lower()) is not getattr(RequestHandler, name.lower())
+        )
+
+    def _has_json(self) -> bool:
+        media_type = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        is_json = media_type.startswith("application/json") or media_type.endswith("+json")
+        return is_json and bool(self.request.body)
+
+    def _refuse_cross_site(self) -> None:
+        if self.request.method in SAFE_METHODS:
+            return
+        # Browsers send one of the two headers with every write, other clients neither.
+        site = self.request.headers.get("Sec-Fetch-Site")
+        origin = self.request.headers.get("Origin")
+        if site is not None:
+            if site not in ("same-origin", "none"):
+                raise CrossSiteRequest
+        elif origin is not None and urlsplit(origin).netloc.lower() != self.request.host.lower():
+            raise CrossSiteRequest
+
+
+class ApiHandler(BaseHandler):
+    """A handler of the REST API."""
+
+    max_body_bytes: ClassVar[int | None] = MAX_BODY_BYTES
+
+    # The methods of the URL without an id and of the URL with one.
+    collection_methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD")
+    item_methods: ClassVar[tuple[str, ...]] = ()
+
+    def set_default_headers(self) -> None:
+        """Answers of the API are never kept by caches."""
+        super().set_default_headers()
+        self.set_header("Cache-Control", "no-store")
+
+    def prepare(self) -> None:
+        """Refuse what no method here may get; answer preflights without doing anything."""
+        if self.request.path.endswith("/") and self.request.path != "/":
+            self._leave_out_slash()
+        elif "Access-Control-Request-Method" in self.request.headers:
+            self.set_status(204)
+            self.finish()
+        elif self.request.method not in self.allowed_methods():
+            raise MethodNotAllowed(str(self.request.method), self.allowed_methods())
+        else:
+            self._check_body_size()
+            super().prepare()
+
+    async def head(self, *args: str) -> None:
+        """HEAD: the headers that GET gives."""
+        answer = self.get(*args)
+        if answer is not None:
+            await answer
+
+    def allowed_methods(self) -> tuple[str, ...]:
+        """The methods that this URL takes."""
+        # Tornado sets path_args late: a method that HTTP does not know is refused before.
+        has_id = any(getattr(self, "path_args", ()))
+        return self.item_methods if has_id else self.collection_methods
+
+    @property
+    def json_body(self) -> dict[str, Any]:
+        """The JSON object that the request must have. Raises InvalidInput."""
+        if self.request.body and not self._has_json():
+            raise InvalidInput("Content-Type", "must be application/json")
+        if not self.request.body:
+            raise InvalidInput("", "The body must be a JSON object.")
+        body: dict[str, Any] = self.json_args
+        return body
+
+    @property
+    def optional_json_body(self) -> dict[str, Any]:
+        """The JSON object in the body, empty when there is no body. Raises InvalidInput."""
+        return self.json_body if self.request.body else {}
+
+    def _check_body_size(self) -> None:
+        limit = self.max_body_bytes
+        if limit is not None:
+            cut = getattr(self.request, "body_was_cut", False)
+            if cut or len(self.request.body) > limit:
+                raise BodyTooLarge(limit)
+
+    def _leave_out_slash(self) -> None:
+        if self.request.method not in SAFE_METHODS:
+            raise UrlNotFound(self.request.path)
+        query = f"?{self.request.query}" if self.request.query else ""
+        self.redirect(self.request.path.rstrip("/") + query, permanent=True)
+
+
+class NotFoundHandler(ApiHandler):
+    """Every URL that nothing else takes."""
+
+    def prepare(self) -> None:
+        """Refuse the request."""
+        raise UrlNotFound(self.request.path)
+
+
+class NotAvailableHandler(BaseHandler):
+    """[compat] A page that an earlier program had and this release has not."""
+
+    def prepare(self) -> None:
+        """Refuse the request."""
+        raise NotAvailable("This release has no login and no user accounts.")
+
+
+class LoginHandler(NotAvailableHandler):
+    """[compat] The login page."""
+
+
+class LogoutHandler(NotAvailableHandler):
+    """[compat] The logout."""
+
+
+def _error_in(kwargs: dict[str, Any]) -> BaseException | None:
+    exc_info = kwargs.get("exc_info")
+    error: BaseException | None = exc_info[1] if exc_info else None
+    return error

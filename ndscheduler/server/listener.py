@@ -1,0 +1,90 @@
+"""Sockets: where the server listens, and whether it may. Each refusal is one sentence."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+from dataclasses import dataclass
+from types import TracebackType
+
+from tornado.netutil import bind_sockets
+
+from ndscheduler.config import Config
+from ndscheduler.corescheduler.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Bound sockets, to be closed by leaving the `with` block, and how to speak TLS on them."""
+
+    sockets: list[socket.socket]
+    tls: ssl.SSLContext | None
+
+    @property
+    def url(self) -> str:
+        """The address of the page."""
+        host, port = self.sockets[0].getsockname()[:2]
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+    def __enter__(self) -> Listener:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for bound in self.sockets:
+            bound.close()
+
+
+def open_listener(config: Config) -> Listener:
+    """Listen where `config` says. Raises ConfigError."""
+    refuse_open_address(config)
+    tls = tls_context(config)
+    address, port = config.HTTP_ADDRESS, config.HTTP_PORT
+    try:
+        return Listener(bind_sockets(port, address or None), tls)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"Can not listen on {address or '*'}:{port}: {reason}.") from error
+
+
+def refuse_open_address(config: Config) -> None:
+    """Raise ConfigError if others than this machine could do everything, and nobody said so."""
+    if config.AUTH == "none" or is_loopback(config.HTTP_ADDRESS):
+        return
+    raise ConfigError(
+        f"HTTP_ADDRESS {config.HTTP_ADDRESS!r} is open to other machines, and this release has no "
+        "login: set AUTH to `none` to serve everybody, or listen on 127.0.0.1."
+    )
+
+
+def is_loopback(address: str) -> bool:
+    """True when only this machine reaches `address`, a host name or an IP address; "" is all."""
+    try:
+        found = socket.getaddrinfo(address or None, 0, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"HTTP_ADDRESS {address!r} is no address: {reason}.") from error
+    hosts = {str(entry[4][0]).partition("%")[0] for entry in found}
+    return all(ipaddress.ip_address(host).is_loopback for host in hosts)
+
+
+def tls_context(config: Config) -> ssl.SSLContext | None:
+    """How to speak TLS; None without SSL_CERT. Raises ConfigError."""
+    if config.SSL_CERT is None:
+        if config.SSL_KEY is not None:
+            raise ConfigError("SSL_KEY is set, but SSL_CERT is not.")
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        # An empty password: one that is needed is an error, not a question at the terminal.
+        context.load_cert_chain(config.SSL_CERT, config.SSL_KEY, password="")
+    except (OSError, ValueError) as error:
+        files = f"SSL_CERT {config.SSL_CERT!r} and SSL_KEY {config.SSL_KEY!r}"
+        raise ConfigError(f"{files} can not be used: {error}.") from error
+    return context

@@ -1,0 +1,150 @@
+"""Query parameters and headers, checked; errors name the parameter, unknown ones are ignored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT, ExecutionState
+from ndscheduler.corescheduler.errors import InvalidInput
+from ndscheduler.corescheduler.service import (
+    AuditFilter,
+    ExecutionFilter,
+    JobFilter,
+    PageRequest,
+)
+from ndscheduler.corescheduler.service_checks import parse_instant, shortened
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+DEFAULT_RANGE = timedelta(minutes=10)
+
+_REV = re.compile(r'(?:W/)?"?([0-9]{1,18})(?:-[0-9a-f]+)?"?')
+_STATES = {state.label: state for state in ExecutionState} | {
+    "queued": ExecutionState.SCHEDULED,
+    "scheduled_error": ExecutionState.SCHEDULED_ERROR,
+}
+
+
+class Query:
+    """The query parameters of one request. `values_of(name)` gives all values of one name."""
+
+    def __init__(self, values_of: Callable[[str], list[str]]) -> None:
+        self._values_of = values_of
+
+    def text(self, name: str) -> str | None:
+        """The last value of `name`; None when there is none or it is empty."""
+        values = self._values_of(name)
+        return values[-1] or None if values else None
+
+    def is_paged(self) -> bool:
+        """True when the client asks for one page, not for the whole list."""
+        return bool(self._values_of("limit") or self._values_of("cursor"))
+
+    def page(self) -> PageRequest:
+        """The page that `limit` and `cursor` ask for, with a total."""
+        limits = self._values_of("limit")
+        limit = _whole_number(limits[-1], "limit", 1, MAX_LIMIT) if limits else DEFAULT_LIMIT
+        return PageRequest(limit=limit, cursor=self.text("cursor"), with_total=True)
+
+    def jobs(self) -> JobFilter:
+        """Which jobs: q, tag (may be repeated), paused, job_class_string."""
+        return JobFilter(
+            q=self.text("q"),
+            tags=tuple(tag for tag in self._values_of("tag") if tag),
+            is_paused=self._flag("paused"),
+            job_class_string=self.text("job_class_string"),
+        )
+
+    def executions(self, now: datetime) -> ExecutionFilter:
+        """Which executions: q, state, job_id, tag, trigger_kind, time_range_start and _end."""
+        start, end = self.time_range(now)
+        return ExecutionFilter(
+            q=self.text("q"),
+            states=_states(self.text("state")),
+            job_id=self.text("job_id"),
+            tag=self.text("tag"),
+            trigger_kind=self.text("trigger_kind"),
+            time_start=start,
+            time_end=end,
+        )
+
+    def audit_logs(self, now: datetime) -> AuditFilter:
+        """Which audit entries: q, job_id, user, event, time_range_start and _end."""
+        start, end = self.time_range(now)
+        return AuditFilter(
+            q=self.text("q"),
+            job_id=self.text("job_id"),
+            user=self.text("user"),
+            event=_event(self.text("event")),
+            time_start=start,
+            time_end=end,
+        )
+
+    def time_range(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """time_range_start and time_range_end; for a whole list the last 10 minutes by default."""
+        start = self._instant("time_range_start")
+        end = self._instant("time_range_end")
+        if start and end and end < start:
+            raise InvalidInput("time_range_end", "is before time_range_start")
+        if self.is_paged():
+            return start, end
+        return start or now - DEFAULT_RANGE, end or now
+
+    def since(self) -> datetime | None:
+        """time_range_start."""
+        return self._instant("time_range_start")
+
+    def _instant(self, name: str) -> datetime | None:
+        values = self._values_of(name)
+        return parse_instant(values[-1], name) if values else None
+
+    def _flag(self, name: str) -> bool | None:
+        text = self.text(name)
+        if text is None:
+            return None
+        if text.lower() not in ("true", "false", "1", "0"):
+            raise InvalidInput(name, f"must be true or false, not {shortened(text)}")
+        return text.lower() in ("true", "1")
+
+
+def expected_rev(if_match: str | None) -> int | None:
+    """The rev that an If-Match header names; None when it names none or is `*`.
+
+    Takes the bare rev and the Etag of the job, which begins with the rev.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    match = _REV.fullmatch(if_match.strip())
+    if match is None:
+        raise InvalidInput("If-Match", "must be the rev of the job, such as 3")
+    return int(match[1])
+
+
+def _whole_number(text: str, name: str, least: int, most: int) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise InvalidInput(name, f"must be a whole number from {least} to {most}")
+    return int(text)
+
+
+def _states(text: str | None) -> tuple[ExecutionState, ...]:
+    return () if text is None else tuple(_state(word.strip()) for word in text.split(","))
+
+
+def _state(word: str) -> ExecutionState:
+    if word.lower() in _STATES:
+        return _STATES[word.lower()]
+    if re.fullmatch(r"[0-9]{1,2}", word) and int(word) in list(ExecutionState):
+        return ExecutionState(int(word))
+    labels = ", ".join(state.label for state in ExecutionState)
+    raise InvalidInput("state", f"{shortened(word)} is no state; the states are {labels}")
+
+
+def _event(text: str | None) -> int | None:
+    if text is None:
+        return None
+    for number, label in AUDIT_LOG_DICT.items():
+        if text.lower() == label.lower() or text == str(number):
+            return number
+    raise InvalidInput("event", f"{shortened(text)} is no event of the audit log")

@@ -1,0 +1,42 @@
+"""Every URL."""
+
+from __future__ import annotations
+
+from tornado.web import RequestHandler
+
+from ndscheduler.server.handlers import (
+    audit_logs,
+    executions,
+    health,
+    index,
+    instances,
+    job_classes,
+    jobs,
+    stats,
+    triggers,
+)
+
+
+def routes(version: str) -> list[tuple[str, type[RequestHandler]]]:
+    """URL patterns and their handlers; `version` is that of the API, such as "v1".
+
+    A URL of a list may end in a slash: the handler redirects then.
+    """
+    api = f"/api/{version}"
+    return [
+        (r"/", index.Handler),
+        (rf"{api}/jobs/?", jobs.Handler),
+        (rf"{api}/jobs/([^/]+)/pause", jobs.PauseHandler),
+        (rf"{api}/jobs/([^/]+)/resume", jobs.ResumeHandler),
+        (rf"{api}/jobs/([^/]+)/skip-next", jobs.SkipNextHandler),
+        (rf"{api}/jobs/(.+)", jobs.Handler),
+        (rf"{api}/executions/?", executions.Handler),
+        (rf"{api}/executions/(.+)", executions.Handler),
+        (rf"{api}/logs", audit_logs.Handler),
+        (rf"{api}/job-classes", job_classes.Handler),
+        (rf"{api}/triggers/preview", triggers.Handler),
+        (rf"{api}/stats", stats.Handler),
+        (rf"{api}/instances", instances.Handler),
+        (r"/healthz", health.LiveHandler),
+        (r"/readyz", health.ReadyHandler),
+    ]

@@ -1,0 +1,204 @@
+"""SchedulerServer: one scheduler, its REST API and its page in one process.
+
+[compat] Users derive from it, override its hooks or the whole of `__init__`, and call `run()`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import signal as signals
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, ClassVar, NoReturn
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+
+from ndscheduler import settings
+from ndscheduler.config import Config
+from ndscheduler.config_sources import load_config
+from ndscheduler.corescheduler.errors import NdschedulerError, SchedulerStateError
+from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
+from ndscheduler.corescheduler.service import JobService
+from ndscheduler.server.application import SchedulerApplication
+from ndscheduler.server.blocking import BlockingCalls
+from ndscheduler.server.build import build_manager, set_up_logging
+from ndscheduler.server.context import CONTEXT_SETTING, Context
+from ndscheduler.server.handlers.static import Handler as StaticHandler
+from ndscheduler.server.listener import Listener, open_listener
+from ndscheduler.version import __version__
+
+logger = logging.getLogger(__name__)
+
+EXIT_ERROR = 2
+STOP_SIGNALS = (signals.SIGINT, signals.SIGTERM)
+
+
+class SchedulerServer:
+    """A scheduler and the web server in front of it."""
+
+    VERSION = "v1"
+
+    # The server that was made last: how handlers in an Application of a user's own find it.
+    singleton: ClassVar[SchedulerServer | None] = None
+
+    scheduler_manager: SchedulerManager
+    tornado_settings: dict[str, Any]
+    application: Application
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> SchedulerServer:
+        """[compat] A subclass may replace `__init__` without calling ours."""
+        server = super().__new__(cls)
+        SchedulerServer.singleton = cls.singleton = server
+        server._stop_requested = threading.Event()
+        server._wake = lambda: None
+        return server
+
+    _stop_requested: threading.Event
+    _wake: Callable[[], None]
+
+    def __init__(
+        self,
+        scheduler_instance: SchedulerManager,
+        custom_tornado_settings: dict[str, Any] | None = None,
+    ) -> None:
+        """`custom_tornado_settings` come over those of the Application."""
+        config = settings.current()
+        self.scheduler_manager = scheduler_instance
+        self.tornado_settings = {
+            "debug": config.DEBUG,
+            "autoreload": False,
+            "serve_traceback": False,
+            "static_path": config.STATIC_DIR_PATH,
+            "template_path": config.TEMPLATE_DIR_PATH,
+            "static_handler_class": StaticHandler,
+            "scheduler_manager": scheduler_instance,
+            **(custom_tornado_settings or {}),
+        }
+        self.application = SchedulerApplication(self.VERSION, **self.tornado_settings)
+        self.application.settings[CONTEXT_SETTING] = self.context
+
+    @classmethod
+    def current(cls) -> SchedulerServer:
+        """The server that was made last. Raises SchedulerStateError when there is none."""
+        if SchedulerServer.singleton is None:
+            raise SchedulerStateError("No SchedulerServer has been made in this process.")
+        return SchedulerServer.singleton
+
+    @functools.cached_property
+    def context(self) -> Context:
+        """What the handlers work with."""
+        config = settings.current()
+        return Context(
+            manager=self.scheduler_manager,
+            service=JobService(self.scheduler_manager),
+            blocking=BlockingCalls(config.TORNADO_MAX_WORKERS),
+            config=config,
+        )
+
+    def start_scheduler(self) -> None:
+        """Start the scheduler, then call `post_scheduler_start`."""
+        self.scheduler_manager.start()
+        self.post_scheduler_start()
+
+    def post_scheduler_start(self) -> None:
+        """Called once the scheduler runs; for users to override."""
+
+    def stop_scheduler(self) -> None:
+        """Stop the scheduler, then call `post_scheduler_stop`."""
+        self.scheduler_manager.stop()
+        self.post_scheduler_stop()
+
+    def post_scheduler_stop(self) -> None:
+        """Called once the scheduler has stopped; for users to override."""
+
+    @classmethod
+    def signal_handler(cls, signal: int, frame: FrameType | None) -> None:
+        """Stop in good order; a second signal ends the process at once."""
+        for number in STOP_SIGNALS:
+            signals.signal(number, signals.SIG_DFL)
+        cls.current().request_stop()
+
+    def request_stop(self) -> None:
+        """Let `run_with` return, soon. Safe from any thread and from signal handlers."""
+        self._stop_requested.set()
+        self._wake()
+
+    @classmethod
+    def run(cls) -> NoReturn:
+        """Serve until a signal, with the settings and this process's command line, then exit.
+
+        The exit status is 0, or 2 after one sentence on stderr.
+        """
+        try:
+            sys.exit(cls.run_with(load_config(sys.argv[1:])))
+        except NdschedulerError as error:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(EXIT_ERROR)
+
+    @classmethod
+    def run_with(cls, config: Config) -> int:
+        """Serve until a signal or `request_stop`; the exit status. Raises NdschedulerError."""
+        settings.adopt(config)
+        set_up_logging(config)
+        with open_listener(config) as listener:
+            server = cls(build_manager(config))
+            asyncio.run(server.serve(listener))
+        return 0
+
+    async def serve(self, listener: Listener) -> None:
+        """Start the scheduler and answer on `listener`, until a signal or `request_stop`."""
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(stop.set)
+
+        self._wake = wake
+        if self._stop_requested.is_set():
+            return
+        # Users' own start_scheduler may or may not call the hook, which is called once.
+        hook = self.post_scheduler_start = _once(self.post_scheduler_start)  # type: ignore[method-assign]
+        http_server = HTTPServer(self.application, ssl_options=listener.tls)
+        with self._signals():
+            try:
+                self.start_scheduler()
+                http_server.add_sockets(listener.sockets)
+                hook()
+                logger.info("ndscheduler %s serves %s", __version__, listener.url)
+                await stop.wait()
+            finally:
+                http_server.stop()
+                await loop.run_in_executor(None, self.stop_scheduler)
+                await http_server.close_all_connections()
+                self.context.blocking.close()
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM meanwhile; only the main thread can set that up."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signals.signal(number, self.signal_handler) for number in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signals.signal(number, handler)
+
+
+def _once(hook: Callable[[], None]) -> Callable[[], None]:
+    """`hook`, but from the second call on nothing."""
+    calls: list[bool] = []
+
+    @functools.wraps(hook)
+    def call() -> None:
+        if not calls:
+            calls.append(True)
+            hook()
+
+    return call

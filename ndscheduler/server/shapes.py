@@ -1,0 +1,196 @@
+"""Jobs, executions and audit entries as REST shows them: the fields of old first, then the new."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT, EXECUTION_STATUS_DICT
+from ndscheduler.corescheduler.models import AuditEntry, Execution, Instance, Job
+from ndscheduler.corescheduler.registry import JobClassInfo
+from ndscheduler.corescheduler.service import (
+    ExecutionView,
+    JobView,
+    Page,
+    Preview,
+    Stats,
+    stored_json,
+)
+
+Json = dict[str, Any]
+
+CRON_FIELDS = ("month", "day", "week", "day_of_week", "hour", "minute")
+
+
+def job_json(view: JobView, zone: tzinfo) -> Json:
+    """A job; `zone` is the scheduler's, in which `next_run_time` is written."""
+    job = view.job
+    shown: Json = {
+        "job_id": job.id,
+        "name": job.name,
+        "next_run_time": job.next_fire.astimezone(zone).isoformat() if job.next_fire else "",
+        "job_class_string": job.job_class_string,
+        "pub_args": stored_json(job.args_json),
+        **_cron_strings(view),
+        "trigger": view.trigger.to_json() if view.trigger else stored_json(job.trigger_json),
+        "kwargs": stored_json(job.kwargs_json),
+        **_options(job),
+        **_pause(job),
+        "created_at": _iso(job.created_at),
+        "updated_at": _iso(job.updated_at),
+    }
+    return shown if view.error is None else {**shown, "error": view.error}
+
+
+def execution_json(view: ExecutionView) -> Json:
+    """An execution; the key `job` is there only while the job exists, as of old."""
+    execution = view.execution
+    shown: Json = {
+        "execution_id": execution.id,
+        "state": EXECUTION_STATUS_DICT.get(int(execution.state), str(int(execution.state))),
+        "hostname": execution.hostname,
+        "pid": execution.pid,
+        "task_id": execution.task_id,
+        "description": execution.description,
+        "result": execution.result,
+        "scheduled_time": _iso(execution.scheduled_time),
+        "updated_time": _iso(execution.updated_time),
+        **_run(execution),
+    }
+    return shown if view.job is None else {**shown, "job": _job_of_execution(view.job)}
+
+
+def audit_json(entry: AuditEntry) -> Json:
+    """An entry of the audit log."""
+    return {
+        "id": entry.id,
+        "job_id": entry.job_id,
+        "job_name": entry.job_name,
+        "event": AUDIT_LOG_DICT.get(int(entry.event), str(int(entry.event))),
+        "user": entry.user,
+        "remote": entry.remote,
+        "created_time": _iso(entry.created_time),
+        "description": entry.description,
+        "changes": entry.changes,
+    }
+
+
+def page_json(key: str, page: Page[Any], items: list[Json]) -> Json:
+    """One page of a list, whose items stand under `key`."""
+    return {
+        key: items,
+        "next_cursor": page.next_cursor,
+        "previous_cursor": page.previous_cursor,
+        "total": page.total,
+        "total_is_exact": page.total_is_exact,
+    }
+
+
+def job_class_json(info: JobClassInfo) -> Json:
+    """A job class, or a module that does not import; keys of the user's own meta_info() stay."""
+    return {**info.as_meta_info(), "package": info.package, "error": info.error}
+
+
+def preview_json(preview: Preview) -> Json:
+    """When a schedule fires, in UTC and in the zone of the schedule."""
+    zone = ZoneInfo(preview.trigger.timezone)
+    return {
+        "description": preview.trigger.describe(),
+        "trigger": preview.trigger.to_json(),
+        "timezone": preview.trigger.timezone,
+        "never_fires": not preview.fire_times,
+        "fire_times": [
+            {"utc": _iso(fire), "local": fire.astimezone(zone).isoformat()}
+            for fire in preview.fire_times
+        ],
+    }
+
+
+def stats_json(stats: Stats) -> Json:
+    """Counts by the labels of states; states that count none are left out."""
+    return {
+        "jobs": {
+            "total": stats.jobs,
+            "active": stats.jobs - stats.paused_jobs,
+            "paused": stats.paused_jobs,
+        },
+        "live": {state.label: count for state, count in sorted(stats.live.items())},
+        "ended": {state.label: count for state, count in sorted(stats.ended.items())},
+        "since": _iso(stats.since),
+    }
+
+
+def instance_json(instance: Instance) -> Json:
+    """One scheduler process; `stopped_at` is null while it runs, and when it was killed."""
+    return {
+        name: _iso(value) if isinstance(value, datetime) else value
+        for name, value in asdict(instance).items()
+    }
+
+
+def _cron_strings(view: JobView) -> dict[str, str]:
+    strings = view.trigger.cron_strings() if view.trigger else {}
+    return {name: strings.get(name, "") for name in CRON_FIELDS}
+
+
+def _options(job: Job) -> Json:
+    return {
+        "timezone": job.timezone,
+        "start_date": _iso(job.start_date),
+        "end_date": _iso(job.end_date),
+        "misfire_grace_time": job.misfire_grace_seconds,
+        "coalesce": job.coalesce,
+        "max_instances": job.max_instances,
+        "overlap": job.overlap,
+        "executor": job.executor,
+        "tags": list(job.tags),
+        "description": job.description,
+        "rev": job.rev,
+    }
+
+
+def _pause(job: Job) -> Json:
+    return {
+        "paused": job.is_paused,
+        "paused_by": job.paused_by,
+        "paused_at": _iso(job.paused_at),
+        "paused_until": _iso(job.paused_until),
+        "paused_reason": job.paused_reason,
+    }
+
+
+def _run(execution: Execution) -> Json:
+    return {
+        "job_id": execution.job_id,
+        "job_name": execution.job_name,
+        "job_class_string": execution.job_class_string,
+        "pub_args": stored_json(execution.args_json),
+        "kwargs": stored_json(execution.kwargs_json),
+        "fire_time": _iso(execution.fire_time),
+        "first_fire_time": _iso(execution.first_fire_time),
+        "count": execution.count,
+        "started_time": _iso(execution.started_time),
+        "finished_time": _iso(execution.finished_time),
+        "trigger_kind": execution.trigger_kind.value,
+        "requested_by": execution.requested_by,
+        "attempt": execution.attempt,
+        "reason": execution.reason,
+        "error_summary": execution.error_summary,
+        "exit_code": execution.exit_code,
+    }
+
+
+def _job_of_execution(view: JobView) -> Json:
+    return {
+        "job_id": view.job.id,
+        "name": view.job.name,
+        "task_name": view.job.job_class_string,
+        "pub_args": stored_json(view.job.args_json),
+        **_cron_strings(view),
+    }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

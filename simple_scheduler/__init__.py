@@ -1,0 +1,1 @@
+"""A complete scheduler to copy: settings.py, scheduler.py and the job classes in jobs/."""

@@ -1,0 +1,1 @@
+"""The job classes of the example."""

@@ -1,0 +1,196 @@
+"""A job class that calls a URL. By hand: `python -m simple_scheduler.jobs.curl_job URL`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from ndscheduler.corescheduler import job
+
+DEFAULT_TIMEOUT_SECONDS = 10.0
+DEFAULT_MAX_BYTES = 1024 * 1024
+
+
+class CurlJob(job.JobBase):
+    """Sends one HTTP request; an answer with a status of 400 or more fails the execution."""
+
+    @classmethod
+    def meta_info(cls) -> dict[str, Any]:
+        """What the web page tells about this class."""
+        return {
+            "job_class_string": f"{cls.__module__}.{cls.__name__}",
+            "notes": (
+                "Calls a URL; a status of 400 or more fails the execution. Keyword arguments: "
+                "body (text, or an object that is sent as JSON), headers, timeout (seconds for "
+                "the whole call, 10), max_bytes (how much of the answer to keep, 1 MiB)."
+            ),
+            "arguments": [
+                {"type": "string", "description": "What URL to call, http:// or https://"},
+                {"type": "string", "description": "Method: GET, POST, PUT, DELETE ..."},
+            ],
+            "example_arguments": '["http://localhost:8888/api/v1/jobs", "GET"]',
+        }
+
+    def run(self, url: str, request_type: str = "GET", *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Call `url`; see meta_info for `kwargs`.
+
+        Returns {"status_code", "body"}, with "truncated": true when the answer is longer than
+        `max_bytes`. Raises ValueError for another scheme than http and https, TimeoutError when
+        the answer is not complete after `timeout`, requests.RequestException when it fails.
+        """
+        method = str(request_type).upper()
+        _check_url(url)
+        timeout_seconds = float(kwargs.get("timeout") or DEFAULT_TIMEOUT_SECONDS)
+        max_bytes = int(kwargs.get("max_bytes") or DEFAULT_MAX_BYTES)
+        payload = _payload(kwargs.get("body"), kwargs.get("headers"))
+        with _within(timeout_seconds) as guard, requests.Session() as session:
+            _use_guard(session, guard)
+            # `timeout` bounds each wait, such as for a connection; the guard bounds the sum.
+            with session.request(
+                method, url, stream=True, timeout=timeout_seconds, **payload
+            ) as answer:
+                content, is_truncated = _read(answer, max_bytes)
+        body = content.decode(answer.encoding or "utf-8", errors="replace")
+        if answer.status_code >= 400:
+            raise requests.HTTPError(_failure(method, answer, body))
+        result = {"status_code": answer.status_code, "body": body}
+        return {**result, "truncated": True} if is_truncated else result
+
+
+class _Guard:
+    """Ends the connections that it was given when the time is over.
+
+    The timeout of a socket starts anew with each byte, so a server that sends slowly enough
+    could hold a job for ever.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.is_expired = False
+        self._connections: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._expire)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def watch(self, connection: socket.socket) -> None:
+        """Keep a handle of our own: TLS takes the socket away from the object it had."""
+        with self._lock:
+            self._connections.append(connection.dup())
+        if self.is_expired:
+            self._expire()
+
+    def close(self) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+
+    def _expire(self) -> None:
+        with self._lock:
+            self.is_expired = True
+            for connection in self._connections:
+                # The other side may have closed it already.
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def _within(seconds: float) -> Iterator[_Guard]:
+    """A guard for the block; what it cuts off becomes a TimeoutError."""
+    if not 0 < seconds < threading.TIMEOUT_MAX:
+        raise ValueError(f"timeout is {seconds:g}; it must be above 0 seconds.")
+    started = time.monotonic()
+    guard = _Guard(seconds)
+    try:
+        yield guard
+    except requests.RequestException as error:
+        if guard.is_expired or isinstance(error, requests.Timeout):
+            waited = time.monotonic() - started
+            raise TimeoutError(f"There was no complete answer after {waited:.1f} s.") from error
+        raise
+    finally:
+        guard.close()
+    # An answer without a length ends where the connection ends, and so looks complete.
+    if guard.is_expired:
+        raise TimeoutError(f"There was no complete answer after {seconds:g} s.")
+
+
+def _use_guard(session: requests.Session, guard: _Guard) -> None:
+    """Let `guard` watch every connection of `session`, before TLS begins on it."""
+
+    class GuardedHTTP(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            connection = super()._new_conn()
+            guard.watch(connection)
+            return connection
+
+    class GuardedHTTPS(GuardedHTTP, HTTPSConnection):
+        pass
+
+    class HTTPPool(HTTPConnectionPool):
+        ConnectionCls = GuardedHTTP
+
+    class HTTPSPool(HTTPSConnectionPool):
+        ConnectionCls = GuardedHTTPS
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
+
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
+            return manager
+
+    session.mount("http://", Adapter())
+    session.mount("https://", Adapter())
+
+
+def _check_url(url: str) -> None:
+    scheme = urlsplit(str(url)).scheme
+    if scheme not in ("http", "https"):
+        raise ValueError(f"CurlJob calls http and https only, not {scheme or 'no scheme'!r}.")
+
+
+def _payload(body: Any, headers: Any) -> dict[str, Any]:
+    """The arguments of requests that send `body`: text as it is, anything else as JSON."""
+    names = {"headers": {name: str(value) for name, value in (headers or {}).items()}}
+    if body is None:
+        return names
+    return {**names, "data": body.encode()} if isinstance(body, str) else {**names, "json": body}
+
+
+def _read(answer: requests.Response, max_bytes: int) -> tuple[bytes, bool]:
+    """(the first `max_bytes` of the answer, whether there is more)."""
+    content = bytearray()
+    for chunk in answer.iter_content(16384):
+        content += chunk
+        if len(content) > max_bytes:
+            return bytes(content[:max_bytes]), True
+    return bytes(content), False
+
+
+def _failure(method: str, answer: requests.Response, body: str) -> str:
+    """A sentence without the URL's path and query, which may hold a secret."""
+    host = urlsplit(answer.url).hostname
+    begin = f": {body[:1000]}" if body else "."
+    return f"{method} to {host} was answered with {answer.status_code} {answer.reason}{begin}"
+
+
+if __name__ == "__main__":
+    called = CurlJob.create_test_instance().run(*sys.argv[1:] or ["http://localhost:8888/"])
+    print(json.dumps(called, indent=4))

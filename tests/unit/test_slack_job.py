@@ -1,0 +1,148 @@
+"""SlackJob against a real HTTP server on loopback."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+import traceback
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import pytest
+
+from simple_scheduler.jobs import slack_job
+from tests.unit.loopback import Server, answer_with, http_server
+
+MESSAGE = ("#general", "scheduler", ":wave:", "Hello \u2603")
+
+
+class QuickSlackJob(slack_job.SlackJob):
+    """Pauses briefly between attempts."""
+
+    first_pause_seconds = 0.01
+    longest_pause_seconds = 0.4
+
+
+def use(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMPLE_SCHEDULER_SLACK_URL", f"{server.url}/services/SECRET")
+
+
+def test_the_message_is_posted_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    with http_server(answer_with(200, b"ok")) as server:
+        use(server, monkeypatch)
+        result = QuickSlackJob.create_test_instance().run(*MESSAGE)
+
+    assert result == {"status_code": 200}
+    assert (server.seen[0].method, server.seen[0].path) == ("POST", "/services/SECRET")
+    assert json.loads(server.seen[0].body) == {
+        "channel": "#general",
+        "username": "scheduler",
+        "icon_emoji": ":wave:",
+        "text": "Hello \u2603",
+    }
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_a_url_it_says_what_to_set(
+    value: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SIMPLE_SCHEDULER_SLACK_URL", raising=False)
+    if value is not None:
+        monkeypatch.setenv("SIMPLE_SCHEDULER_SLACK_URL", value)
+
+    with pytest.raises(KeyError) as failure:
+        slack_job.SlackJob.create_test_instance().run(*MESSAGE)
+
+    said = "You have to set Environment variable SIMPLE_SCHEDULER_SLACK_URL first."
+    assert failure.value.args == (said,)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_busy_slack_is_tried_again(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with http_server(answer_with(status), answer_with(status), answer_with(200)) as server:
+        use(server, monkeypatch)
+        result = QuickSlackJob.create_test_instance().run(*MESSAGE)
+
+    assert result == {"status_code": 200}
+    assert len(server.seen) == 3
+
+
+def test_it_gives_up_after_four_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    with http_server(answer_with(503, b"busy")) as server:
+        use(server, monkeypatch)
+        with pytest.raises(RuntimeError, match="in 4 attempts: 503 Service Unavailable busy"):
+            QuickSlackJob.create_test_instance().run(*MESSAGE)
+
+    assert len(server.seen) == 4
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 404])
+def test_a_refusal_is_not_repeated(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with http_server(answer_with(status, b"no_service", Location="/elsewhere")) as server:
+        use(server, monkeypatch)
+        with pytest.raises(RuntimeError, match=r"refused the message.*no_service"):
+            QuickSlackJob.create_test_instance().run(*MESSAGE)
+
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_honoured_up_to_the_longest_pause(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_an_hour = datetime.now(timezone.utc) + timedelta(hours=1)
+    header = "3600" if form == "seconds" else format_datetime(in_an_hour)
+    with http_server(answer_with(429, Retry_After=header), answer_with(200)) as server:
+        use(server, monkeypatch)
+        started = time.monotonic()
+        QuickSlackJob.create_test_instance().run(*MESSAGE)
+
+    assert 0.4 <= time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("header", ["soon", "-5", "", "\u00b2"])
+def test_a_retry_after_without_sense_counts_as_none(header: str) -> None:
+    assert slack_job._retry_after_seconds(header) == 0.0
+
+
+@pytest.mark.parametrize(
+    "place", ["refused", "no-such-scheme://host/SECRET", "http://[SECRET", "http:///SECRET"]
+)
+def test_no_error_and_no_log_tells_the_url(
+    place: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    if place == "refused":
+        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+            place = f"http://127.0.0.1:{listener.getsockname()[1]}/services/SECRET"
+    monkeypatch.setenv("SIMPLE_SCHEDULER_SLACK_URL", place)
+
+    with caplog.at_level(logging.INFO), pytest.raises(RuntimeError) as failure:
+        QuickSlackJob.create_test_instance().run(*MESSAGE)
+
+    told = "".join(traceback.format_exception(failure.value)) + caplog.text
+    assert "SECRET" not in told
+
+
+def test_it_runs_by_hand() -> None:
+    with http_server(answer_with(200)) as server:
+        subprocess.run(
+            [sys.executable, "-m", "simple_scheduler.jobs.slack_job", *MESSAGE],
+            env={**os.environ, "SIMPLE_SCHEDULER_SLACK_URL": server.url},
+            capture_output=True,
+            check=True,
+        )
+
+    assert json.loads(server.seen[0].body)["text"] == "Hello \u2603"
+
+
+def test_meta_info_names_the_class() -> None:
+    info = slack_job.SlackJob.meta_info()
+
+    assert info["job_class_string"] == "simple_scheduler.jobs.slack_job.SlackJob"
+    assert len(json.loads(info["example_arguments"])) == len(info["arguments"])
