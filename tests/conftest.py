@@ -10,6 +10,8 @@ import pytest
 
 from ndscheduler import settings
 
+pytest_plugins = ["tests.database_fixtures"]
+
 REQUIRE_SERVICES = "NDSCHEDULER_TEST_REQUIRE_SERVICES"
 
 

@@ -70,8 +70,7 @@ def described(subject: Any, hook: str, *arguments: Any) -> str | None:
         if method is None:
             return None
         # Some classes of old take no `result`.
-        fits = _takes(getattr(method, "__func__", method), len(arguments))
-        text = method(*arguments) if fits else method()
+        text = method(*arguments) if _fits(method, len(arguments)) else method()
     except Exception:
         logger.exception("%s() of %s failed.", hook, subject)
         return None
@@ -86,11 +85,16 @@ def _method(subject: Any, hook: str) -> Any:
     return method
 
 
+def _fits(method: Any, count: int) -> bool:
+    """True if `method` can be called with `count` arguments."""
+    function = getattr(method, "__func__", None)
+    return _takes(method, count) if function is None else _takes(function, count + 1)
+
+
 @lru_cache(1024)
 def _takes(function: Callable[..., Any], count: int) -> bool:
-    """True if `function` takes `count` arguments beside the class or instance."""
     try:
-        inspect.signature(function).bind(*range(count + 1))
+        inspect.signature(function).bind(*range(count))
     except TypeError:
         return False
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from apscheduler.job import Job as SchedulerJob
@@ -21,7 +21,7 @@ from ndscheduler.corescheduler.constants import (
 from ndscheduler.corescheduler.core.base import Acting, BaseScheduler, EngineOptions, acting
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.definitions import UNSET, JobDefaults, JobFields, required
-from ndscheduler.corescheduler.errors import ConfigError
+from ndscheduler.corescheduler.errors import ConfigError, InvalidInput
 from ndscheduler.corescheduler.models import Actor, Job
 from ndscheduler.corescheduler.registry import Registry
 from ndscheduler.corescheduler.runner import Observer
@@ -32,6 +32,7 @@ DEFAULT_DRAIN_SECONDS = 30.0
 
 # What the signature of `add_scheduler_job` can carry of a cron trigger.
 _OLD_CRON_FIELDS = ("month", "day_of_week", "day", "hour", "minute")
+_OLD_PARAMETERS = ("self", "job_class_string", "name", "pub_args", *_OLD_CRON_FIELDS)
 
 
 class SchedulerManager:
@@ -112,15 +113,16 @@ class SchedulerManager:
         """
         if not (self._overrides("add_scheduler_job") and _is_cron(given)):
             return self.actions.add(given, actor)
+        keywords = {} if given.kwargs is UNSET or given.kwargs is None else dict(given.kwargs)
+        _refuse_parameters(keywords)
+        cron = {} if given.trigger is UNSET else given.trigger
         with acting(Acting(actor, given)):
-            cron = {} if given.trigger is UNSET else given.trigger
-            old = {name: cron[name] for name in _OLD_CRON_FIELDS if name in cron}
             job_id = self.sched.add_scheduler_job(
                 job_class_string=required(given.job_class_string, "job_class_string"),
                 name=required(given.name, "name"),
                 pub_args=None if given.pub_args is UNSET else given.pub_args,
-                **old,
-                **({} if given.kwargs is UNSET or given.kwargs is None else given.kwargs),
+                **{name: cron[name] for name in _OLD_CRON_FIELDS if name in cron},
+                **keywords,
             )
         return self._datastore.read(self._datastore.jobs.get, job_id)
 
@@ -252,6 +254,14 @@ def fields_of(values: Mapping[str, Any], **more: Any) -> JobFields:
     if unknown:
         raise ConfigError(f"options: {unknown[0]!r} is no field of a job.")
     return JobFields(**{**values, **more})
+
+
+def _refuse_parameters(keywords: Iterable[str]) -> None:
+    """The old signature takes keyword arguments of run() beside parameters of its own."""
+    for name in keywords:
+        if name in _OLD_PARAMETERS:
+            reason = f"{name!r} is a parameter of add_scheduler_job(), which is overridden here"
+            raise InvalidInput("kwargs", reason)
 
 
 def _is_cron(given: JobFields) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.docs.markdown import ROOT, Block, blocks_of
+from tests.docs.markdown import ROOT, Block, blocks_of, pages
 from tests.docs.walkthrough import Walkthrough, holds, is_error, wait_until
 
 README = ROOT / "README.md"
@@ -63,6 +63,13 @@ def test_quickstart_does_what_it_says(reader: Walkthrough) -> None:
     reader.follow(blocks_of(QUICKSTART))
 
     reader.press_ctrl_c()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_python_block_compiles(page: Path) -> None:
+    for block in blocks_of(page):
+        if block.language == "python":
+            compile(block.text, f"{page.name}:{block.line}", "exec")
 
 
 def test_a_block_knows_the_file_that_the_paragraph_before_it_names(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_every_zone_agrees_with_the_oracle_about_its_clock_changes(part) -> None
 
     for zone in zones:
         for change in changes(zone):
-            assert_agreement(zone, change, Random(f"{zone} {change}"), 4)
+            assert_agreement(zone, change, Random(f"{zone} {change}"), 3)
 
 
 @pytest.mark.parametrize(("zone", "change"), ODD)
@@ -109,7 +109,7 @@ def test_every_zone_agrees_with_the_oracle_to_the_second(part) -> None:
             assert_agreement_to_the_second(zone, change, Random(zone))
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=80, derandomize=True, deadline=None)
 @given(data=st.data())
 def test_any_expression_agrees_with_the_oracle_about_any_clock_change(data) -> None:
     zone = data.draw(st.sampled_from(changing_zones()), label="zone")
@@ -119,7 +119,7 @@ def test_any_expression_agrees_with_the_oracle_about_any_clock_change(data) -> N
     assert_agreement(zone, change, random, 2)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True, deadline=None)
 @given(data=st.data())
 def test_a_tally_counts_what_a_walk_over_years_finds(data) -> None:
     zone = data.draw(st.sampled_from(changing_zones()), label="zone")
@@ -161,7 +161,7 @@ def assert_agreement_to_the_second(zone: str, change: datetime, random: Random) 
         "minute": random.choice(MINUTES),
         "second": random.choice(["*", "*/7", "0,59", "1-58", "30"]),
     }
-    clock = oracle.wall_clock(zone, change - 70 * MINUTE, change + 70 * MINUTE, SECOND)
+    clock = oracle.wall_clock(zone, change - 65 * MINUTE, change + 65 * MINUTE, SECOND)
     expected = oracle.fires(oracle.cron_matcher(fields), covers_day(fields["hour"]), clock)
     assert_fires({"type": "cron", **fields}, zone, clock, expected)
 
@@ -218,5 +218,5 @@ def changing_zones() -> list[str]:
 
 @lru_cache(maxsize=8)
 def minutes_about(zone: str, change: datetime) -> oracle.Clock:
-    """The clock from 30 hours before the change to as long after: more than a day is skipped."""
-    return oracle.wall_clock(zone, change - 30 * HOUR, change + 30 * HOUR, MINUTE)
+    """The clock from 26 hours before the change to as long after: leaps are a day at most."""
+    return oracle.wall_clock(zone, change - 26 * HOUR, change + 26 * HOUR, MINUTE)

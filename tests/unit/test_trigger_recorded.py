@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -89,7 +90,7 @@ def test_fire_times_are_the_oracles_where_a_clock_changes() -> None:
     for case in CROSSING:
         zone, start = case["timezone"], start_of(case).astimezone(ZoneInfo("UTC"))
         for change in oracle.transitions(zone, start, start + 2 * DAY):
-            clock = oracle.wall_clock(zone, change - DAY, change + 2 * DAY, oracle.MINUTE)
+            clock = clock_about(zone, change)
             fields = full_fields(case)
             is_periodic = len(oracle.numbers(fields["hour"], 0, 23)) == 24
 
@@ -99,6 +100,11 @@ def test_fire_times_are_the_oracles_where_a_clock_changes() -> None:
 
             expected = oracle.fires(oracle.cron_matcher(fields), is_periodic, clock)
             assert found == expected, name_of(case)
+
+
+@cache
+def clock_about(zone: str, change: datetime) -> oracle.Clock:
+    return oracle.wall_clock(zone, change - DAY, change + 2 * DAY, oracle.MINUTE)
 
 
 def full_fields(case) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.exc import DBAPIError
 
 from ndscheduler.corescheduler.datastore.audit_logs import AuditLogs
@@ -32,6 +32,8 @@ class DatastoreBase(LegacyDatastoreApi):
     """
 
     instance: ClassVar[DatastoreBase | None] = None
+    # [compat] Tables of users' own, which `open` creates where they are missing.
+    own_tables: ClassVar[list[MetaData]] = []
 
     def __init__(
         self, db_config: Mapping[str, Any] | None, table_names: Mapping[str, str] | None
@@ -61,11 +63,17 @@ class DatastoreBase(LegacyDatastoreApi):
         db_config: Mapping[str, Any] | None = None,
         table_names: Mapping[str, str] | None = None,
     ) -> DatastoreBase:
-        """[compat] The datastore of this process; the first call makes it, with its arguments."""
+        """[compat] The datastore of this process; the first call opens it, with its arguments."""
         if DatastoreBase.instance is None:
             if cls is DatastoreBase:
                 raise SchedulerStateError("No datastore is open yet in this process.")
-            DatastoreBase.instance = cls(db_config, table_names)
+            opened = cls(db_config, table_names)
+            try:
+                opened.open()
+            except BaseException:
+                opened.close()
+                raise
+            DatastoreBase.instance = opened
         return DatastoreBase.instance
 
     @classmethod
@@ -89,6 +97,8 @@ class DatastoreBase(LegacyDatastoreApi):
         if first or self.dialect.name == "sqlite":
             self.migrate()
         self.check_schema()
+        for metadata in self.own_tables:
+            self.write(metadata.create_all)
 
     def check_schema(self) -> None:
         """Raise SchemaMismatch unless the tables are those of this release."""

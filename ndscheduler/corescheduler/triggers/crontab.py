@@ -167,8 +167,9 @@ def _number(field: Field, part: str, text: str) -> int:
     if text in field.names:
         return field.names.index(text) + field.low
     if not text.isdigit():
-        names = f", or {field.names[0]} to {field.names[-1]}" if field.names else ""
-        raise _bad(field, part, f"is not understood: write {field.low} to {field.high}{names}")
+        names = f" or {field.names[0]} to {field.names[-1]}" if field.names else ""
+        words = f"is not understood; write {field.low} to {field.high}{names}{_hint(part)}"
+        raise _bad(field, part, words)
     number = int(text)
     if not field.low <= number <= field.high:
         raise _bad(field, part, f"is out of range: {field.low} to {field.high}")

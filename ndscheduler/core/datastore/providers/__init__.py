@@ -1,0 +1,1 @@
+"""[compat] A package of release 0.3.0."""

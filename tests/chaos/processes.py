@@ -1,0 +1,131 @@
+"""Scheduler processes as users start them, for tests that kill them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROVIDERS = {"sqlite": "sqlite", "postgres": "postgres", "mysql": "mysql"}
+
+
+def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    """The first truthy answer of `condition`; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        answer = condition()
+        if answer:
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """One `ndscheduler serve` process."""
+
+    kind: str
+    db_config: dict[str, Any]
+    table_names: dict[str, str]
+    log: Path
+    settings: dict[str, Any] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ndscheduler", "serve", "-p", str(self.port)],
+                cwd=ROOT,
+                env=self._environment(),
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(self._answers, 30, f"the start of the server ({self.log})")
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The JSON answer to one REST call."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v1{path}",
+            data=data,
+            method=method,
+            headers={"Content-Type": "application/json"} if data else {},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read())
+
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """kill -9, and wait for the end."""
+        self.signal(signal.SIGKILL)
+        self.wait(10)
+
+    def wait(self, seconds: float) -> int:
+        """The exit status, within `seconds`."""
+        assert self.process is not None
+        return self.process.wait(seconds)
+
+    def stop(self) -> None:
+        """End it if it still runs."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise AssertionError(f"the server ended: {self.log.read_text()[-2000:]}")
+        try:
+            self.call("GET", "/jobs?limit=1")
+        except (OSError, urllib.error.URLError):
+            return False
+        return True
+
+    def _environment(self) -> dict[str, str]:
+        settings = {
+            "DATABASE_CLASS": PROVIDERS[self.kind],
+            "DATABASE_CONFIG_DICT": self.db_config,
+            "DATABASE_TABLENAMES": self.table_names,
+            "JOB_CLASS_PACKAGES": ["tests.chaos.probe_jobs"],
+            **self.settings,
+        }
+        shown = {f"NDSCHEDULER_{name}": json.dumps(value) for name, value in settings.items()}
+        return {**os.environ, **shown}
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What the jobs wrote down."""
+
+    path: Path
+
+    def executions(self, letter: str) -> list[str]:
+        """The execution ids of the lines that begin with `letter`, in order."""
+        if not self.path.exists():
+            return []
+        lines = [line.split() for line in self.path.read_text().splitlines()]
+        return [parts[1] for parts in lines if parts[0] == letter]
