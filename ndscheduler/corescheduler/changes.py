@@ -32,9 +32,9 @@ _PLAIN = (
 def shown_fields(job: Job) -> dict[str, Any]:
     """The fields of `job` that users set, as JSON, under the names of the REST API."""
     shown: dict[str, Any] = {name: _plain(getattr(job, name)) for name in _PLAIN}
-    shown["pub_args"] = codec.plain(job.args_json)
-    shown["kwargs"] = codec.plain(job.kwargs_json)
-    shown["trigger"] = json.loads(job.trigger_json)
+    shown["pub_args"] = codec.plain_or_text(job.args_json)
+    shown["kwargs"] = codec.plain_or_text(job.kwargs_json)
+    shown["trigger"] = codec.plain_or_text(job.trigger_json)
     shown["misfire_grace_time"] = job.misfire_grace_seconds
     shown["tags"] = list(job.tags)
     return shown

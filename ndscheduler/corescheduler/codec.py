@@ -66,6 +66,14 @@ def plain(text: str) -> Json:
     return _tuples_as_lists(value) if '"$tuple"' in text else value
 
 
+def plain_or_text(text: str) -> Json:
+    """As `plain`; of text that is no JSON, as only a broken row holds, the text as it stands."""
+    try:
+        return plain(text)
+    except ValueError:
+        return text
+
+
 def encode_result(value: object) -> str:
     """What a job returned, as indented JSON with sorted keys.
 

@@ -173,7 +173,7 @@ def arguments_text(pub_args: Sequence[Any] | None, old: str = "[]") -> str:
     if pub_args is not None and not isinstance(pub_args, (list, tuple)):
         raise InvalidInput("pub_args", "must be a list")
     text = codec.encode(list(pub_args or ()), "pub_args")
-    return old if codec.plain(text) == codec.plain(old) else text
+    return old if codec.plain(text) == codec.plain_or_text(old) else text
 
 
 def keywords_text(kwargs: Mapping[str, Any] | None, old: str = "{}") -> str:
@@ -181,7 +181,7 @@ def keywords_text(kwargs: Mapping[str, Any] | None, old: str = "{}") -> str:
     if kwargs is not None and not isinstance(kwargs, Mapping):
         raise InvalidInput("kwargs", "must be an object")
     text = codec.encode_keywords(kwargs or {}, "kwargs")
-    return old if codec.plain(text) == codec.plain(old) else text
+    return old if codec.plain(text) == codec.plain_or_text(old) else text
 
 
 def _with_schedule(

@@ -50,6 +50,8 @@ class SchedulerServer:
     scheduler_manager: SchedulerManager
     tornado_settings: dict[str, Any]
     application: Application
+    _stop_requested: threading.Event
+    _wake: Callable[[], None]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> SchedulerServer:
         """[compat] A subclass may replace `__init__` without calling ours."""
@@ -58,9 +60,6 @@ class SchedulerServer:
         server._stop_requested = threading.Event()
         server._wake = lambda: None
         return server
-
-    _stop_requested: threading.Event
-    _wake: Callable[[], None]
 
     def __init__(
         self,
@@ -160,7 +159,7 @@ class SchedulerServer:
 
         self._wake = wake
         if self._stop_requested.is_set():
-            return
+            stop.set()
         # Users' own start_scheduler may or may not call the hook, which is called once.
         hook = self.post_scheduler_start = _once(self.post_scheduler_start)  # type: ignore[method-assign]
         http_server = HTTPServer(self.application, ssl_options=listener.tls)

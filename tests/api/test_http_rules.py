@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
 
-from tests.api.api_server import NONE_JOB, YEARLY, Api
+from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
+from ndscheduler.server.handlers.base import BaseHandler
+from ndscheduler.server.server import SchedulerServer
+from tests.api.api_server import NONE_JOB, YEARLY, Api, serving
 
 URLS = [
     "/",
@@ -220,24 +225,30 @@ def test_our_own_page_may_change_things(api: Api, site: str) -> None:
     assert api.post("/api/v1/jobs", json=JOB, headers={"Origin": api.url}).status_code == 201
 
 
-def test_an_error_of_the_server_tells_nothing_of_its_inside(api: Api, monkeypatch) -> None:
-    def broken() -> None:
+class BrokenHandler(BaseHandler):
+    """A handler of a user's own that fails."""
+
+    def get(self) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(api.server.context.service, "instances", broken)
-    monkeypatch.setitem(api.server.application.settings, "serve_traceback", True)
 
-    answer = api.get("/api/v1/instances")
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_error_of_the_server_tells_nothing_of_its_inside(tmp_path: Path, debug: bool) -> None:
+    class BrokenServer(SchedulerServer):
+        def __init__(self, scheduler_instance: SchedulerManager) -> None:
+            super().__init__(scheduler_instance, {"serve_traceback": debug})
+            self.application.add_handlers(".*", [(r"/broken", BrokenHandler)])
+
+    with serving(tmp_path, BrokenServer, DEBUG=debug) as api:
+        answer = api.get("/broken")
 
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
-    assert "log" in answer.json()["error"]
+    assert answer.json() == {"error": "The server failed to answer this request; its log says why."}
 
 
 def test_answers_of_many_clients_at_once_are_all_right(api: Api) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     def once(number: int) -> int:
         return requests.get(f"{api.url}/api/v1/jobs?limit=1&n={number}", timeout=30).status_code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 from collections.abc import Iterator
@@ -13,6 +14,10 @@ from sqlalchemy import Connection
 
 from ndscheduler.corescheduler.clock import new_id, utc_now
 from ndscheduler.corescheduler.definitions import JobDefaults, JobFields, define_job
+from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
+from ndscheduler.corescheduler.service import Page, PageRequest
+from ndscheduler.server.handlers.lists import ListHandler
+from ndscheduler.server.server import SchedulerServer
 from tests.api.api_server import NONE_JOB, Api, serving
 
 MANY = 2500
@@ -146,6 +151,43 @@ def test_a_bad_parameter_is_refused_by_name(api: Api, query: str) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["field"] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize(
+    "forged", [[0, 5, "\x00"], [0, 5, "\ud800"], [0, True, "x"], [[], 5, "x"], [0, 10**30, "x"], {}]
+)
+def test_a_forged_cursor_is_refused(api: Api, forged: object) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(forged).encode()).decode()
+
+    for path in ("jobs", "executions", "logs"):
+        answer = api.get(f"/api/v1/{path}?cursor={cursor}")
+
+        assert answer.status_code == 400
+        assert answer.json()["field"] == "cursor"
+
+
+class HalfListHandler(ListHandler):
+    """Fails on the second part of its list."""
+
+    def fetch(self, request: PageRequest) -> Page[int]:
+        if request.cursor:
+            raise RuntimeError("the database went away")
+        return Page([1, 2, 3], next_cursor="more")
+
+    async def get(self) -> None:
+        await self.write_list("rows", self.fetch, lambda row: {"id": row}, id_key="id")
+
+
+def test_a_list_that_can_not_be_finished_is_cut_not_closed(tmp_path: Path) -> None:
+    class HalfServer(SchedulerServer):
+        def __init__(self, scheduler_instance: SchedulerManager) -> None:
+            super().__init__(scheduler_instance)
+            self.application.add_handlers(".*", [(r"/half", HalfListHandler)])
+
+    with serving(tmp_path, HalfServer) as api:
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            api.get("/half")
+        assert api.get("/healthz").status_code == 200
 
 
 def test_unknown_parameters_are_ignored(api: Api) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
+from ndscheduler.corescheduler import codec
 from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.errors import InvalidInput
 
@@ -164,8 +165,9 @@ def _read_cursor(text: str | None) -> _Cursor | None:
         backwards, key, row_id = json.loads(base64.urlsafe_b64decode(padded.encode()))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise InvalidInput("cursor", "is not a cursor that this server gave out") from error
-    if not (backwards in (0, 1) and isinstance(key, int) and isinstance(row_id, str)):
+    if not (backwards in (0, 1) and type(key) is int and isinstance(row_id, str)):
         raise InvalidInput("cursor", "is not a cursor that this server gave out")
+    codec.encode(row_id, "cursor")
     if not -(2**63) <= key < 2**63:
         raise InvalidInput("cursor", "is not a cursor that this server gave out")
     return _Cursor(bool(backwards), key, row_id)

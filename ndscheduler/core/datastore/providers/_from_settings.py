@@ -21,8 +21,10 @@ class DbUrl:
         self._url_of = url_of
 
     def __get__(self, datastore: DatastoreBase | None, owner: type) -> Callable[[], str]:
-        source = datastore or SimpleNamespace(db_config=settings.DATABASE_CONFIG_DICT)
-        return functools.partial(self._url_of, source)
+        if datastore is not None:
+            return functools.partial(self._url_of, datastore)
+        configured = SimpleNamespace(db_config=settings.DATABASE_CONFIG_DICT)
+        return functools.partial(self._url_of, configured)
 
 
 class DatastoreFromSettings(DatastoreBase):
