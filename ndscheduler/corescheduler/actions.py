@@ -88,7 +88,7 @@ class JobActions:
             now = self._now(connection)
             reason = f"The job was deleted by {_who(actor)}."
             self._skip_due(connection, job, now, reason)
-            skipped = self.datastore.claims.skip_queued(connection, job_id, now, reason)
+            skipped = self.datastore.lifecycle.skip_queued(connection, job_id, now, reason)
             endings = [Ending(job_id, ExecutionState.SKIPPED, now, count=skipped)]
             self.datastore.stats.add(connection, endings if skipped else [])
             self.datastore.jobs.delete(connection, job_id)

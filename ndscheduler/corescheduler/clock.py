@@ -36,6 +36,26 @@ def uptime() -> float:
     return time.monotonic() if boottime is None else time.clock_gettime(boottime)
 
 
+class SteadyClock:
+    """A clock that is set by another and goes on by this machine's uptime.
+
+    No step of this machine's wall clock moves it, so the end of a run, told here, and its start,
+    told by the database, are instants of one clock.
+    """
+
+    def __init__(self) -> None:
+        self._set_to = (utc_now(), uptime())
+
+    def sync(self, instant: datetime) -> None:
+        """It is `instant` now."""
+        self._set_to = (instant, uptime())
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        instant, since = self._set_to
+        return instant + timedelta(seconds=uptime() - since)
+
+
 def new_id() -> str:
     """A new UUIDv7 as 32 hex digits: ids made later sort later, to the millisecond.
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ndscheduler.corescheduler import outcome
-from ndscheduler.corescheduler.clock import utc_now
+from ndscheduler.corescheduler.clock import SteadyClock
 from ndscheduler.corescheduler.constants import DEFAULT_RESULT_MAX_BYTES, ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.job import JobBase
@@ -83,6 +83,8 @@ class Run:
     job_class: Any = None
     # The instance of the job class, where ours made it.
     job: Any = None
+    # The job class overrides JobBase.run_job.
+    has_own_run_job: bool = False
     # The id that the job's code sees.
     execution_id: str = ""
     answer: Any = None
@@ -137,6 +139,7 @@ class Run:
     def _call_code(self, *args: Any, **kwargs: Any) -> Any:
         ids = (self.execution.job_id, self.execution_id)
         if _function(self.job_class, "run_job") != _function(JobBase, "run_job"):
+            self.has_own_run_job = True
             return self.job_class.run_job(*ids, *args, **kwargs)
         # What JobBase.run_job does, but the job is kept: its describing methods may be its own.
         self.job = self.job_class(*ids)
@@ -179,11 +182,13 @@ class Runner:
         datastore: DatastoreBase,
         registry: Registry,
         hooks: Hooks,
+        clock: SteadyClock,
         result_max_bytes: int = DEFAULT_RESULT_MAX_BYTES,
     ) -> None:
         self._datastore = datastore
         self._registry = registry
         self._hooks = hooks
+        self._clock = clock
         self._result_max_bytes = result_max_bytes
 
     def run(self, execution: Execution) -> Finish | None:
@@ -209,11 +214,15 @@ class Runner:
         token = _current_run.set(run)
         try:
             self._call(run)
-        except BaseException:  # noqa: BLE001 - an override or the import of the class failed
-            return outcome.not_started(run.job_class)
+        except BaseException:  # an override or the import of the class failed
+            if run.outcome is None:
+                return outcome.not_started(run.job_class)
+            logger.exception("The scheduler class failed after execution %s.", execution.id)
         finally:
             _current_run.reset(token)
-        return run.outcome if run.outcome is not None else self._left_to_override(run)
+        if run.outcome is not None and not run.has_own_run_job:
+            return run.outcome
+        return self._left_to_override(run)
 
     def _call(self, run: Run) -> None:
         if "run_job" not in self._hooks.overridden:
@@ -222,10 +231,12 @@ class Runner:
             self._hooks.run_job(run)
 
     def _left_to_override(self, run: Run) -> Outcome | None:
-        """The outcome where overriding code did not come back to ours."""
+        """The outcome where overriding code may have stored one itself: then None."""
         state = self._datastore.read(self._datastore.executions.state_of, run.execution.id)
-        if state != ExecutionState.RUNNING:
+        if state not in (ExecutionState.RUNNING, ExecutionState.STOPPING):
             return None
+        if run.outcome is not None:
+            return run.outcome
         try:
             return outcome.returned(run.job_class, run.answer)
         except TypeError:
@@ -235,7 +246,7 @@ class Runner:
         return Finish(
             execution=execution,
             state=ended.state,
-            finished_time=utc_now(),
+            finished_time=self._clock.now(),
             result=self._storable(ended.result),
             description=self._storable(ended.description),
             error_summary=self._storable(ended.error_summary),

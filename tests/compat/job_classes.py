@@ -47,6 +47,16 @@ class SelfRecording(JobBase):
         datastore.update_execution(execution_id, state=4, description="own end", result="own")
 
 
+class Handed(JobBase):
+    """Hands its work to a worker of its own, which has not begun yet."""
+
+    @classmethod
+    def run_job(cls, job_id: Any, execution_id: Any, *args: Any, **kwargs: Any) -> Any:
+        note("JobBase.run_job", execution_id)
+        datastore = SchedulerManager.get_instance().get_datastore()
+        datastore.update_execution(execution_id, state=0, task_id="task 1")
+
+
 class _Described(job.JobBase):
     """Says of each step what it knows of the failure."""
 

@@ -10,9 +10,19 @@ import pytest
 
 from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.core.base import BaseScheduler
+from ndscheduler.corescheduler.models import Actor
 from tests.compat import hooks, job_classes
 from tests.compat.hooks import Call
-from tests.compat.running import BY_HAND, SCHEDULED, run_once, running
+from tests.compat.running import (
+    BY_HAND,
+    SCHEDULED,
+    YEARLY,
+    executions,
+    path_of,
+    run_once,
+    running,
+    wait_for,
+)
 
 BOTH = pytest.mark.parametrize("how", [SCHEDULED, BY_HAND])
 
@@ -35,6 +45,22 @@ def test_an_end_that_a_job_class_stores_itself_stays(tmp_path: Path, how: str) -
 
     assert execution.state is ExecutionState.FAILED
     assert (execution.description, execution.result) == ("own end", "own")
+
+
+def test_an_execution_that_is_handed_on_is_not_started_again(
+    tmp_path: Path, calls: list[Call]
+) -> None:
+    with running(tmp_path, BaseScheduler) as manager:
+        job_id = manager.add_job(path_of(job_classes.Handed), "handed on", **YEARLY)
+        manager.actions.run(job_id, Actor("tester"))
+        wait_for(lambda: [e for e in executions(manager, job_id) if e.task_id])
+        run_once(manager, job_classes.Succeeding, BY_HAND)
+    with running(tmp_path, BaseScheduler) as manager:
+        run_once(manager, job_classes.Succeeding, BY_HAND)
+        (execution,) = executions(manager, job_id)
+
+    assert [call.args for call in calls if call.hook == "JobBase.run_job"] == [(execution.id,)]
+    assert execution.state is ExecutionState.SCHEDULED
 
 
 @BOTH

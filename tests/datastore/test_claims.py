@@ -13,7 +13,7 @@ from tests.factories import MINUTE, NOON, a_job, an_execution, an_instance
 
 def _started(datastore: DatastoreBase, execution: Execution, owner: Instance) -> Execution:
     datastore.write(datastore.executions.insert, execution)
-    won, _ = datastore.write(datastore.claims.start, [execution], owner, NOON)
+    won, _ = datastore.write(datastore.lifecycle.start, [execution], owner, NOON)
     return won[0]
 
 
@@ -81,7 +81,7 @@ def test_only_one_of_two_starts_wins_an_execution(
     owners = [an_instance(), an_instance()]
 
     won = [
-        store.write(store.claims.start, [execution], owner, NOON)[0]
+        store.write(store.lifecycle.start, [execution], owner, NOON)[0]
         for store, owner in zip((datastore, other_datastore), owners, strict=True)
     ]
 
@@ -96,7 +96,7 @@ def test_an_execution_that_waited_past_its_deadline_is_missed_at_the_start(
     execution = an_execution(a_job(), start_deadline=NOON - MINUTE)
     datastore.write(datastore.executions.insert, execution)
 
-    won, missed = datastore.write(datastore.claims.start, [execution], an_instance(), NOON)
+    won, missed = datastore.write(datastore.lifecycle.start, [execution], an_instance(), NOON)
 
     assert (won, [m.id for m in missed]) == ([], [execution.id])
     stored = datastore.read(datastore.executions.get, execution.id)
@@ -113,12 +113,12 @@ def test_of_a_series_only_the_first_unfinished_may_start(datastore: DatastoreBas
     ]
     datastore.write(datastore.claims.insert_executions, rows)
 
-    before = datastore.write(datastore.claims.queued, "threads", 10, None)
-    started, _ = datastore.write(datastore.claims.start, before, owner, NOON)
-    while_running = datastore.write(datastore.claims.queued, "threads", 10, None)
+    before = datastore.write(datastore.lifecycle.queued, "threads", 10, None)
+    started, _ = datastore.write(datastore.lifecycle.start, before, owner, NOON)
+    while_running = datastore.write(datastore.lifecycle.queued, "threads", 10, None)
     finish = Finish(started[0], ExecutionState.SUCCEEDED, NOON)
-    datastore.write(datastore.claims.finish, [finish])
-    after = datastore.write(datastore.claims.queued, "threads", 10, None)
+    datastore.write(datastore.lifecycle.finish, [finish])
+    after = datastore.write(datastore.lifecycle.queued, "threads", 10, None)
 
     assert [e.id for e in before] == [first.id]
     assert while_running == []
@@ -150,7 +150,7 @@ def test_a_finish_is_stored_while_the_row_is_this_owners_attempt(datastore: Data
         exit_code=3,
     )
 
-    stored_rows = datastore.write(datastore.claims.finish, [finish])
+    stored_rows = datastore.write(datastore.lifecycle.finish, [finish])
 
     stored = datastore.read(datastore.executions.get, running.id)
     assert stored_rows == 1
@@ -166,10 +166,10 @@ def test_a_finish_is_stored_while_the_row_is_this_owners_attempt(datastore: Data
 def test_a_late_finish_never_overwrites(datastore: DatastoreBase) -> None:
     owner = an_instance()
     running = _started(datastore, an_execution(a_job()), owner)
-    datastore.write(datastore.claims.interrupt, owner.id, NOON, "died")
+    datastore.write(datastore.lifecycle.interrupt, owner.id, NOON, "died")
 
     late = Finish(running, ExecutionState.SUCCEEDED, NOON + MINUTE, result="1")
-    stored_rows = datastore.write(datastore.claims.finish, [late])
+    stored_rows = datastore.write(datastore.lifecycle.finish, [late])
 
     stored = datastore.read(datastore.executions.get, running.id)
     assert stored_rows == 0
@@ -181,12 +181,12 @@ def test_interrupt_ends_only_the_executions_of_that_owner(datastore: DatastoreBa
     of_dead = _started(datastore, an_execution(a_job()), dead)
     of_alive = _started(datastore, an_execution(a_job()), alive)
 
-    found = datastore.write(datastore.claims.interrupt, dead.id, NOON, "died")
+    found = datastore.write(datastore.lifecycle.interrupt, dead.id, NOON, "died")
 
     assert [execution.id for execution in found] == [of_dead.id]
     state = datastore.read(datastore.executions.state_of, of_alive.id)
     assert state is ExecutionState.RUNNING
-    assert datastore.read(datastore.claims.owners_of_live) == {alive.id}
+    assert datastore.read(datastore.lifecycle.owners_of_live) == {alive.id}
 
 
 def test_next_wake_is_the_earliest_fire_or_end_of_a_pause(datastore: DatastoreBase) -> None:
@@ -206,6 +206,6 @@ def test_many_finishes_are_stored_at_once_and_counted(datastore: DatastoreBase) 
     running = [_started(datastore, an_execution(a_job()), owner) for _ in range(3)]
     finishes = [Finish(execution, ExecutionState.SUCCEEDED, NOON) for execution in running]
 
-    assert datastore.write(datastore.claims.finish, finishes) == 3
-    assert datastore.write(datastore.claims.finish, finishes) == 0
-    assert datastore.read(datastore.claims.owners_of_live) == set()
+    assert datastore.write(datastore.lifecycle.finish, finishes) == 3
+    assert datastore.write(datastore.lifecycle.finish, finishes) == 0
+    assert datastore.read(datastore.lifecycle.owners_of_live) == set()

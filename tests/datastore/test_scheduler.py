@@ -122,10 +122,13 @@ def test_a_job_fires_and_is_recorded_once_per_instant(manager: SchedulerManager)
 
     wait_until(lambda: len(executions(manager, ExecutionState.SUCCEEDED)) >= 3, 20, "three fires")
 
-    fires = [execution.fire_time for execution in executions(manager)]
-    assert len(fires) == len(set(fires))
-    gaps = {later - earlier for later, earlier in zip(fires, fires[1:], strict=False)}  # type: ignore[operator]
-    assert gaps == {timedelta(seconds=1)}
+    # A loaded machine may claim two seconds at once: such a row counts both.
+    rows = executions(manager)
+    first, last = rows[-1].first_fire_time, rows[0].fire_time
+    assert first is not None
+    assert last is not None
+    assert len({row.fire_time for row in rows}) == len(rows)
+    assert sum(row.count for row in rows) == (last - first) // timedelta(seconds=1) + 1
 
 
 def test_arguments_reach_the_job_with_their_types(manager: SchedulerManager) -> None:

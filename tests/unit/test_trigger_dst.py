@@ -161,3 +161,60 @@ def test_a_job_with_one_hour_left_out_is_fixed() -> None:
     times = trigger.fire_times(utc("2026-10-24T23:00"), utc("2026-10-25T03:00"), 10)
 
     assert times == [utc("2026-10-25T00:00"), utc("2026-10-25T02:00"), utc("2026-10-25T03:00")]
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        ("Pacific/Auckland", "2026-05-31T12:00"),
+        ("Pacific/Chatham", "2026-05-31T11:15"),
+        ("America/Los_Angeles", "2026-06-01T07:00"),
+        ("Pacific/Kiritimati", "2026-05-31T10:00"),
+    ],
+)
+def test_a_periodic_job_finds_the_first_hour_of_a_day_months_away(zone, first) -> None:
+    trigger = make_trigger({"month": "6", "day": "1", "hour": "*"}, zone)
+
+    times = trigger.fire_times(utc("2026-01-01T00:00"), utc("2026-12-31T00:00"), 100)
+
+    assert times == [utc(first) + HOUR * number for number in range(24)]
+
+
+def test_asked_in_the_second_pass_of_an_hour_a_fixed_job_does_not_look_back() -> None:
+    trigger = make_trigger({"hour": "2", "minute": "30"}, "Europe/Berlin")
+    second_pass_of_2_10 = utc("2026-10-25T01:10")
+
+    assert trigger.next_fire(second_pass_of_2_10) == utc("2026-10-26T01:30")
+
+
+def test_times_that_share_the_end_of_a_gap_are_counted_once() -> None:
+    trigger = make_trigger({"hour": "1-3", "minute": "*/10"}, "Europe/Berlin")
+
+    tally = trigger.tally(utc("2026-03-28T23:00"), utc("2026-03-29T22:00"))
+
+    assert tally is not None
+    assert (tally.count, tally.first, tally.last) == (
+        6 + 6,
+        utc("2026-03-29T00:00"),
+        utc("2026-03-29T01:50"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "month", "day"),
+    [
+        ("Pacific/Auckland", "6", "1"),
+        ("America/Los_Angeles", "3", "9"),
+        # The day begins with the change: at 00:00 clocks go to 01:00.
+        ("America/Havana", "3", "8"),
+        ("Asia/Beirut", "3", "29"),
+    ],
+)
+def test_a_periodic_job_finds_its_one_day_from_however_far_away(zone, month, day) -> None:
+    trigger = make_trigger({"month": month, "day": day, "hour": "*"}, zone)
+    first = trigger.next_fire(utc("2026-01-01T00:00"))
+    assert first is not None
+
+    answers = {trigger.next_fire(first - HOUR * number) for number in range(1, 300)}
+
+    assert answers == {first}

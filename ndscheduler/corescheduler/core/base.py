@@ -26,6 +26,7 @@ from apscheduler.schedulers.base import (
 from apscheduler.util import undefined
 
 from ndscheduler.corescheduler.actions import JobActions
+from ndscheduler.corescheduler.clock import SteadyClock
 from ndscheduler.corescheduler.constants import JOB_ARGS, AuditEvent
 from ndscheduler.corescheduler.core import announce
 from ndscheduler.corescheduler.core.apscheduler_view import (
@@ -102,7 +103,8 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
 
     def assemble(self, registry: Registry, actions: JobActions, options: EngineOptions) -> None:
         """Put the running parts together; `start` starts them."""
-        runner = Runner(self.datastore, registry, self.hooks(), options.result_max_bytes)
+        clock = SteadyClock()
+        runner = Runner(self.datastore, registry, self.hooks(), clock, options.result_max_bytes)
         told = announce.Announcer(self._dispatch_event, lambda: bool(self._listeners))
         self.actions = actions
         set_actions(actions)
@@ -110,6 +112,7 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         self.engine = Engine(
             self.datastore,
             runner,
+            clock,
             EngineHooks(
                 is_okay_to_run=self._is_gate_open,
                 resume_paused=actions.resume_due,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ndscheduler.corescheduler.claim_plan import plan_claim
-from ndscheduler.corescheduler.clock import uptime, utc_now
+from ndscheduler.corescheduler.clock import SteadyClock, uptime, utc_now
 from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.stats import Ending
@@ -37,6 +37,7 @@ class LoopParts:
 
     instance: Instance
     executor: str
+    clock: SteadyClock
     is_okay_to_run: Callable[[], bool]
     is_fenced: Callable[[], bool]
     capacity: Callable[[], int]
@@ -181,7 +182,7 @@ class ClaimLoop:
 
     def _claim_in(self, connection: Connection) -> tuple[int, list[Execution]]:
         claims = self._datastore.claims
-        now = self._datastore.dialect.now(connection)
+        now = self._synced_now(connection)
         resumed = self._parts.resume_paused(connection, now)
         jobs = claims.due_jobs(connection, now, CLAIM_CHUNK)
         if not jobs:
@@ -200,6 +201,12 @@ class ClaimLoop:
         self._datastore.stats.add(connection, _endings(executions, now))
         claims.advance(connection, [(plan.job, plan.next_fire) for plan in plans])
         return len(jobs), executions
+
+    def _synced_now(self, connection: Connection) -> datetime:
+        """The database's time, by which the clock of the runs is set as well."""
+        now = self._datastore.dialect.now(connection)
+        self._parts.clock.sync(now)
+        return now
 
     def _remember(self, queued: Sequence[Execution]) -> None:
         # Of a series only the first may start, which the database decides.
@@ -230,8 +237,8 @@ class ClaimLoop:
         if not self._ask_database and uptime() < self._asked_at + POLL_SECONDS:
             return False
         self._asked_at = uptime()
-        claims = self._datastore.claims
-        found = self._datastore.loop.read(claims.queued, self._parts.executor, 1, kinds)
+        queued = self._datastore.lifecycle.queued
+        found = self._datastore.loop.read(queued, self._parts.executor, 1, kinds)
         self._ask_database = bool(found)
         return self._ask_database
 
@@ -250,11 +257,11 @@ class ClaimLoop:
         room: int,
         kinds: Sequence[TriggerKind] | None,
     ) -> tuple[list[Execution], list[Execution], bool]:
-        claims = self._datastore.claims
-        now = self._datastore.dialect.now(connection)
+        lifecycle = self._datastore.lifecycle
+        now = self._synced_now(connection)
         if not candidates:
-            candidates = claims.queued(connection, self._parts.executor, room, kinds)
-        won, missed = claims.start(connection, candidates, self._parts.instance, now)
+            candidates = lifecycle.queued(connection, self._parts.executor, room, kinds)
+        won, missed = lifecycle.start(connection, candidates, self._parts.instance, now)
         self._datastore.stats.add(connection, _endings(missed, now))
         return won, missed, bool(candidates)
 

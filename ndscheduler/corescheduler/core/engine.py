@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ndscheduler.corescheduler.clock import new_id, utc_now
+from ndscheduler.corescheduler.clock import SteadyClock, new_id, utc_now
 from ndscheduler.corescheduler.constants import DEFAULT_EXECUTOR, ExecutionState
 from ndscheduler.corescheduler.core.claim_loop import ClaimLoop, LoopParts
 from ndscheduler.corescheduler.core.finish_writer import FinishWriter
@@ -61,6 +61,7 @@ class Engine:
         self,
         datastore: DatastoreBase,
         runner: Runner,
+        clock: SteadyClock,
         hooks: EngineHooks,
         thread_pool_size: int,
         observers: Sequence[Observer] = (),
@@ -68,6 +69,7 @@ class Engine:
         self.instance = this_instance()
         self._datastore = datastore
         self._runner = runner
+        self._clock = clock
         self._hooks = hooks
         self._observers = tuple(observers)
         self._notifier = Notifier()
@@ -117,6 +119,7 @@ class Engine:
         return LoopParts(
             instance=self.instance,
             executor=DEFAULT_EXECUTOR,
+            clock=self._clock,
             is_okay_to_run=self._hooks.is_okay_to_run,
             is_fenced=self._heartbeat.is_fenced,
             capacity=self._executor.capacity,
@@ -150,7 +153,7 @@ class Engine:
 
         def work(connection: Connection) -> list[Execution]:
             now = self._datastore.dialect.now(connection)
-            found = self._datastore.claims.interrupt(connection, self.instance.id, now, reason)
+            found = self._datastore.lifecycle.interrupt(connection, self.instance.id, now, reason)
             state = ExecutionState.INTERRUPTED
             self._datastore.stats.add(connection, [Ending(e.job_id, state, now) for e in found])
             return found

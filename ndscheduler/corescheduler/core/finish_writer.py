@@ -114,7 +114,7 @@ class FinishWriter:
         self._on_stored(stored)
 
     def _write_all(self, connection: Connection, batch: Sequence[Finish]) -> None:
-        if self._datastore.claims.finish(connection, batch) != len(batch):
+        if self._datastore.lifecycle.finish(connection, batch) != len(batch):
             raise _PartlyRefused
         self._datastore.stats.add(connection, [_ending(finish) for finish in batch])
 

@@ -98,7 +98,7 @@ class Heartbeat:
         self._datastore.instances.stop(connection, self._instance.id, now)
 
     def _reap(self) -> None:
-        owners = self._datastore.loop.read(self._datastore.claims.owners_of_live)
+        owners = self._datastore.loop.read(self._datastore.lifecycle.owners_of_live)
         owners.discard(self._instance.id)
         if not owners:
             self._signs.clear()
@@ -123,7 +123,7 @@ class Heartbeat:
     def _interrupt(self, owner: str, instance: Instance | None) -> None:
         def work(connection: Connection) -> list[Execution]:
             now = self._datastore.dialect.now(connection)
-            found = self._datastore.claims.interrupt(connection, owner, now, _reason(instance))
+            found = self._datastore.lifecycle.interrupt(connection, owner, now, _reason(instance))
             state = ExecutionState.INTERRUPTED
             endings = [Ending(execution.job_id, state, now) for execution in found]
             self._datastore.stats.add(connection, endings)

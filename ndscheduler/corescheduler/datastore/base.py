@@ -15,9 +15,11 @@ from ndscheduler.corescheduler.datastore.executions import Executions
 from ndscheduler.corescheduler.datastore.instances import Instances
 from ndscheduler.corescheduler.datastore.jobs import Jobs
 from ndscheduler.corescheduler.datastore.legacy_api import LegacyDatastoreApi
+from ndscheduler.corescheduler.datastore.lifecycle import Lifecycle
 from ndscheduler.corescheduler.datastore.migrations import run as migrations
 from ndscheduler.corescheduler.datastore.stats import JobStats
-from ndscheduler.corescheduler.datastore.tables import TableNames, build_tables
+from ndscheduler.corescheduler.datastore.table_names import TableNames
+from ndscheduler.corescheduler.datastore.tables import build_tables
 from ndscheduler.corescheduler.datastore.transactor import Transactor
 from ndscheduler.corescheduler.errors import DatastoreUnavailable, SchedulerStateError
 
@@ -49,6 +51,7 @@ class DatastoreBase(LegacyDatastoreApi):
         self.jobs = Jobs(self.tables, self.dialect)
         self.executions = Executions(self.tables, self.dialect, self.jobs)
         self.claims = Claims(self.tables, self.dialect)
+        self.lifecycle = Lifecycle(self.tables, self.dialect)
         self.audit_logs = AuditLogs(self.tables)
         self.instances = Instances(self.tables)
         self.stats = JobStats(self.tables, self.dialect)

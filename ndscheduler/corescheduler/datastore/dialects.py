@@ -14,6 +14,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    Select,
     Table,
     create_engine,
     event,
@@ -67,6 +68,13 @@ class Dialect(ABC):
     @abstractmethod
     def is_transient(self, error: DBAPIError) -> bool:
         """True if the whole transaction was undone and may succeed when it is run again."""
+
+    def locked(self, query: Select[Any]) -> Select[Any]:
+        """`query` whose rows no other transaction takes before this one ends; taken ones left out.
+
+        On SQLite the transaction itself is alone.
+        """
+        return query.with_for_update(skip_locked=True) if self.locks_rows else query
 
     def writer_turn(self) -> AbstractContextManager[Any]:
         """What one write transaction of this process holds while it runs."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ndscheduler.corescheduler.datastore.jobs import Jobs
 
 PAGE = 1000
+# No executor of ours has this name, so none starts what the caller runs.
+EXTERNAL = "external"
 
 # The keyword arguments of update_execution and add_execution that are columns as they stand.
 _PLAIN = ("hostname", "pid", "task_id", "description", "result")
@@ -53,8 +55,7 @@ class LegacyDatastoreApi(Transactions):
             updated_time=values.pop("updated_time", now),
             state=ExecutionState(state),
             trigger_kind=TriggerKind.MANUAL,
-            # No executor of ours has this name, so none starts what the caller runs.
-            executor="external",
+            executor=EXTERNAL,
             **values,
         )
         self.write(self.executions.insert, execution)
@@ -67,6 +68,8 @@ class LegacyDatastoreApi(Transactions):
             state = ExecutionState(int(kwargs["state"]))
             columns["state"] = int(state)
             columns["live"] = live_flag(state)
+            if state is ExecutionState.SCHEDULED:
+                columns["executor"] = EXTERNAL
         self.write(self.executions.update_columns, execution_id, columns)
 
     def get_execution(self, execution_id: str) -> dict[str, Any] | None:

@@ -6,10 +6,7 @@ share one database. MySQL compares text by `utf8mb4_bin`: ids differ by case the
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -25,64 +22,10 @@ from sqlalchemy import (
     text,
 )
 
-from ndscheduler.corescheduler.constants import (
-    DEFAULT_AUDIT_LOGS_TABLENAME,
-    DEFAULT_EXECUTIONS_TABLENAME,
-    DEFAULT_JOBS_TABLENAME,
-)
+from ndscheduler.corescheduler.datastore import account_tables
+from ndscheduler.corescheduler.datastore.table_names import MYSQL
+from ndscheduler.corescheduler.datastore.table_names import TableNames as TableNames
 from ndscheduler.corescheduler.datastore.types import Id, Instant, LongText, ShortText
-
-# PostgreSQL cuts longer names silently, so two of them could become one.
-MAX_NAME_LENGTH = 60
-
-_MYSQL: dict[str, Any] = {
-    "mysql_engine": "InnoDB",
-    "mysql_charset": "utf8mb4",
-    "mysql_collate": "utf8mb4_bin",
-    "mariadb_engine": "InnoDB",
-    "mariadb_charset": "utf8mb4",
-    "mariadb_collate": "utf8mb4_bin",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class TableNames:
-    """The names of the three tables that a user may choose; all others derive from them."""
-
-    jobs: str = DEFAULT_JOBS_TABLENAME
-    executions: str = DEFAULT_EXECUTIONS_TABLENAME
-    audit_logs: str = DEFAULT_AUDIT_LOGS_TABLENAME
-
-    @classmethod
-    def from_settings(cls, names: Mapping[str, str] | None) -> TableNames:
-        """The names of the setting DATABASE_TABLENAMES, defaults where one is absent."""
-        names = names or {}
-        return cls(
-            jobs=names.get("jobs_tablename", DEFAULT_JOBS_TABLENAME),
-            executions=names.get("executions_tablename", DEFAULT_EXECUTIONS_TABLENAME),
-            audit_logs=names.get("auditlogs_tablename", DEFAULT_AUDIT_LOGS_TABLENAME),
-        )
-
-    def to_settings(self) -> dict[str, str]:
-        """The same as the setting DATABASE_TABLENAMES is written."""
-        return {
-            "jobs_tablename": self.jobs,
-            "executions_tablename": self.executions,
-            "auditlogs_tablename": self.audit_logs,
-        }
-
-    @property
-    def version(self) -> str:
-        """The table that holds the version of the schema."""
-        return self.derived("version")
-
-    def derived(self, suffix: str, of: str | None = None) -> str:
-        """`suffix` after the executions table's name (or `of`), short enough for every database."""
-        name = f"{of or self.executions}_{suffix}"
-        if len(name) <= MAX_NAME_LENGTH:
-            return name
-        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-        return f"{name[: MAX_NAME_LENGTH - 9]}_{digest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +59,9 @@ def build_tables(names: TableNames) -> Tables:
         job_stats=_job_stats(metadata, names),
         audit_logs=_audit_logs(metadata, names),
         instances=_instances(metadata, names),
-        users=_users(metadata, names),
-        sessions=_sessions(metadata, names),
-        api_tokens=_api_tokens(metadata, names),
+        users=account_tables.users(metadata, names),
+        sessions=account_tables.sessions(metadata, names),
+        api_tokens=account_tables.api_tokens(metadata, names),
     )
 
 
@@ -155,7 +98,7 @@ def _jobs(metadata: MetaData, names: TableNames) -> Table:
         PrimaryKeyConstraint("id", name=names.derived("pk", of=names.jobs)),
         Index(names.derived("next_fire", of=names.jobs), "next_fire", "id"),
         Index(names.derived("paused_until", of=names.jobs), "paused_until"),
-        **_MYSQL,
+        **MYSQL,
     )
 
 
@@ -167,7 +110,7 @@ def _job_tags(metadata: MetaData, names: TableNames) -> Table:
         Column("tag", ShortText, nullable=False),
         PrimaryKeyConstraint("job_id", "tag", name=names.derived("tags_pk")),
         Index(names.derived("tags_tag"), "tag"),
-        **_MYSQL,
+        **MYSQL,
     )
 
 
@@ -236,7 +179,7 @@ def _executions(metadata: MetaData, names: TableNames) -> Table:
             sqlite_where=has_key,
             postgresql_where=has_key,
         ),
-        **_MYSQL,
+        **MYSQL,
     )
 
 
@@ -250,7 +193,7 @@ def _execution_output(metadata: MetaData, names: TableNames) -> Table:
         Column("written_at", Instant, nullable=False),
         Column("text", LongText, nullable=False),
         PrimaryKeyConstraint("execution_id", "sequence", name=names.derived("output_pk")),
-        **_MYSQL,
+        **MYSQL,
     )
 
 
@@ -265,7 +208,7 @@ def _job_stats(metadata: MetaData, names: TableNames) -> Table:
         Column("total_microseconds", BigInteger, nullable=False),
         PrimaryKeyConstraint("job_id", "hour", "state", name=names.derived("stats_pk")),
         Index(names.derived("stats_hour"), "hour"),
-        **_MYSQL,
+        **MYSQL,
     )
 
 
@@ -286,7 +229,7 @@ def _audit_logs(metadata: MetaData, names: TableNames) -> Table:
         PrimaryKeyConstraint("id", name=names.derived("pk", of=of)),
         Index(names.derived("created", of=of), "created_time", "id"),
         Index(names.derived("job", of=of), "job_id", "created_time", "id"),
-        **_MYSQL,
+        **MYSQL,
     )
 
 
@@ -303,57 +246,7 @@ def _instances(metadata: MetaData, names: TableNames) -> Table:
         Column("heartbeat_at", Instant, nullable=False),
         Column("stopped_at", Instant),
         PrimaryKeyConstraint("id", name=names.derived("instances_pk")),
-        **_MYSQL,
-    )
-
-
-def _users(metadata: MetaData, names: TableNames) -> Table:
-    return Table(
-        names.derived("users"),
-        metadata,
-        Column("id", Id, nullable=False),
-        Column("name", ShortText, nullable=False),
-        Column("password_hash", LongText),
-        Column("role", ShortText, nullable=False),
-        Column("is_disabled", Boolean, nullable=False),
-        Column("created_at", Instant, nullable=False),
-        Column("updated_at", Instant, nullable=False),
-        PrimaryKeyConstraint("id", name=names.derived("users_pk")),
-        UniqueConstraint("name", name=names.derived("users_name")),
-        **_MYSQL,
-    )
-
-
-def _sessions(metadata: MetaData, names: TableNames) -> Table:
-    return Table(
-        names.derived("sessions"),
-        metadata,
-        Column("id_hash", Id, nullable=False),
-        Column("user_name", ShortText, nullable=False),
-        Column("created_at", Instant, nullable=False),
-        Column("last_seen_at", Instant, nullable=False),
-        Column("expires_at", Instant, nullable=False),
-        PrimaryKeyConstraint("id_hash", name=names.derived("sessions_pk")),
-        Index(names.derived("sessions_user"), "user_name"),
-        **_MYSQL,
-    )
-
-
-def _api_tokens(metadata: MetaData, names: TableNames) -> Table:
-    return Table(
-        names.derived("tokens"),
-        metadata,
-        Column("id", Id, nullable=False),
-        Column("name", ShortText, nullable=False),
-        Column("token_hash", Id, nullable=False),
-        Column("user_name", ShortText, nullable=False),
-        Column("role", ShortText, nullable=False),
-        Column("created_at", Instant, nullable=False),
-        Column("expires_at", Instant),
-        Column("last_used_at", Instant),
-        PrimaryKeyConstraint("id", name=names.derived("tokens_pk")),
-        UniqueConstraint("token_hash", name=names.derived("tokens_hash")),
-        **_MYSQL,
+        **MYSQL,
     )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from ndscheduler.corescheduler.datastore.tables import TableNames
+from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.datastore.types import Id, Instant, LongText, ShortText
 
 revision = "0001"

@@ -1,0 +1,66 @@
+"""The names of the tables, and the table options that all of them share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ndscheduler.corescheduler.constants import (
+    DEFAULT_AUDIT_LOGS_TABLENAME,
+    DEFAULT_EXECUTIONS_TABLENAME,
+    DEFAULT_JOBS_TABLENAME,
+)
+
+# PostgreSQL cuts longer names silently, so two of them could become one.
+MAX_NAME_LENGTH = 60
+
+MYSQL: dict[str, Any] = {
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mariadb_engine": "InnoDB",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_bin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TableNames:
+    """The names of the three tables that a user may choose; all others derive from them."""
+
+    jobs: str = DEFAULT_JOBS_TABLENAME
+    executions: str = DEFAULT_EXECUTIONS_TABLENAME
+    audit_logs: str = DEFAULT_AUDIT_LOGS_TABLENAME
+
+    @classmethod
+    def from_settings(cls, names: Mapping[str, str] | None) -> TableNames:
+        """The names of the setting DATABASE_TABLENAMES, defaults where one is absent."""
+        names = names or {}
+        return cls(
+            jobs=names.get("jobs_tablename", DEFAULT_JOBS_TABLENAME),
+            executions=names.get("executions_tablename", DEFAULT_EXECUTIONS_TABLENAME),
+            audit_logs=names.get("auditlogs_tablename", DEFAULT_AUDIT_LOGS_TABLENAME),
+        )
+
+    def to_settings(self) -> dict[str, str]:
+        """The same as the setting DATABASE_TABLENAMES is written."""
+        return {
+            "jobs_tablename": self.jobs,
+            "executions_tablename": self.executions,
+            "auditlogs_tablename": self.audit_logs,
+        }
+
+    @property
+    def version(self) -> str:
+        """The table that holds the version of the schema."""
+        return self.derived("version")
+
+    def derived(self, suffix: str, of: str | None = None) -> str:
+        """`suffix` after the executions table's name (or `of`), short enough for every database."""
+        name = f"{of or self.executions}_{suffix}"
+        if len(name) <= MAX_NAME_LENGTH:
+            return name
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return f"{name[: MAX_NAME_LENGTH - 9]}_{digest}"
