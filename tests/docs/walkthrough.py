@@ -78,8 +78,7 @@ class Walkthrough:
 
     def start_server(self, arguments: Sequence[str]) -> None:
         """Start Python with `arguments` and wait until the server answers."""
-        log = self._folder / "server.log"
-        with log.open("ab") as output:
+        with (self._folder / "server.log").open("ab") as output:
             self._server = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=self._folder,
@@ -87,7 +86,7 @@ class Walkthrough:
                 stdout=output,
                 stderr=output,
             )
-        wait_until(self._answers, START_SECONDS, lambda: log.read_text())
+        wait_until(self._answers, START_SECONDS, self._log)
 
     def press_ctrl_c(self) -> None:
         """Stop the server as a user does."""
@@ -117,7 +116,9 @@ class Walkthrough:
         while not holds(claim, answers[-1]) and is_reading(block) and time.monotonic() < deadline:
             time.sleep(0.25)
             answers = self._answers_of(block)
-        assert holds(claim, answers[-1]), (block.line, claim, answers[-1])
+        assert holds(claim, answers[-1]), "\n".join(
+            [f"line {block.line}:", json.dumps(claim), json.dumps(answers[-1]), self._log()]
+        )
 
     def _answers_of(self, block: Block) -> list[Any]:
         """The JSON values among what the commands of `block` print."""
@@ -142,11 +143,14 @@ class Walkthrough:
 
     def _answers(self) -> bool:
         assert self._server is not None
-        assert self._server.poll() is None, (self._folder / "server.log").read_text()
+        assert self._server.poll() is None, self._log()
         try:
             return requests.get(f"{self.url}/readyz", timeout=5).status_code == 200
         except requests.ConnectionError:
             return False
+
+    def _log(self) -> str:
+        return (self._folder / "server.log").read_text()
 
     def _with_port(self, text: str) -> str:
         return text.replace(str(DOCUMENTED_PORT), str(self._port))

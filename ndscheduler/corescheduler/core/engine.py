@@ -141,9 +141,13 @@ class Engine:
 
     def _not_run(self, executions: Sequence[Execution]) -> None:
         self._notifier.publish(lambda: self._hooks.on_not_run(executions))
+        self._tell_observers([_ended(execution) for execution in executions])
 
     def _stored(self, finishes: Sequence[Finish]) -> None:
         self._notifier.publish(lambda: self._hooks.on_finished(finishes))
+        self._tell_observers(finishes)
+
+    def _tell_observers(self, finishes: Sequence[Finish]) -> None:
         for observer in self._observers:
             for finish in finishes:
                 self._notifier.publish(lambda o=observer, f=finish: o.execution_finished(f))  # type: ignore[misc]
@@ -160,3 +164,13 @@ class Engine:
 
         found = self._datastore.loop.write(work)
         logger.warning("%d executions were interrupted by the end of this scheduler.", len(found))
+
+
+def _ended(execution: Execution) -> Finish:
+    """The end of an execution that no code of a job brought about."""
+    return Finish(
+        execution=execution,
+        state=execution.state,
+        finished_time=execution.finished_time or execution.updated_time,
+        error_summary=execution.error_summary or execution.reason,
+    )

@@ -108,7 +108,7 @@ class Lifecycle:
     def interrupt(
         self, connection: Connection, owner_id: str, now: datetime, reason: str
     ) -> list[Execution]:
-        """End every running execution of a dead instance; those that were."""
+        """End every running execution of a dead instance; they as they are now."""
         table = self._executions
         running = [int(ExecutionState.RUNNING), int(ExecutionState.STOPPING)]
         query = select(table).where(
@@ -127,7 +127,9 @@ class Lifecycle:
                     reason=reason,
                 )
             )
-        return found
+        state = ExecutionState.INTERRUPTED
+        ended = {"state": state, "finished_time": now, "updated_time": now, "reason": reason}
+        return [replace(execution, **ended) for execution in found]
 
     def owners_of_live(self, connection: Connection) -> set[str]:
         """The ids of all instances that own an unfinished execution."""

@@ -1,0 +1,92 @@
+"""Results reach the database, whatever happens to some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.core.finish_writer import FinishWriter
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.models import Finish
+from tests.factories import NOON, a_job, an_execution, an_instance
+
+OWNER = an_instance()
+OK = ExecutionState.SUCCEEDED
+
+
+@pytest.fixture
+def stored() -> list[Finish]:
+    """What the writer says it has stored."""
+    return []
+
+
+@pytest.fixture
+def writer(datastore: DatastoreBase, stored: list[Finish]) -> Iterator[FinishWriter]:
+    """A writer that is not started yet, so that what is added becomes one batch."""
+    made = FinishWriter(datastore, stored.extend)
+    yield made
+    made.close()
+
+
+def finish(datastore: DatastoreBase, **result: str) -> Finish:
+    """The end of a new running execution."""
+    execution = an_execution(a_job())
+    datastore.write(datastore.executions.insert, execution)
+    (won,), _ = datastore.write(datastore.lifecycle.start, [execution], OWNER, NOON)
+    return Finish(won, OK, NOON + timedelta(seconds=2), **result)
+
+
+def test_a_batch_is_stored_and_counted(
+    datastore: DatastoreBase, writer: FinishWriter, stored: list[Finish]
+) -> None:
+    finishes = [finish(datastore, result="1") for _ in range(5)]
+    for one in finishes:
+        writer.add(one)
+
+    writer.start()
+
+    assert writer.flush(20)
+    assert stored == finishes
+    assert datastore.read(datastore.stats.totals, NOON) == {OK: 5}
+    assert writer.backlog() == 0
+
+
+def test_a_row_that_was_taken_away_does_not_hold_up_the_others(
+    datastore: DatastoreBase, writer: FinishWriter, stored: list[Finish]
+) -> None:
+    taken, kept = finish(datastore), finish(datastore)
+    columns = {"owner": "somebody else"}
+    datastore.write(datastore.executions.update_columns, taken.execution.id, columns)
+    writer.add(taken)
+    writer.add(kept)
+
+    writer.start()
+
+    assert writer.flush(20)
+    assert stored == [kept]
+    assert datastore.read(datastore.stats.totals, NOON) == {OK: 1}
+    state = datastore.read(datastore.executions.state_of, taken.execution.id)
+    assert state is ExecutionState.RUNNING
+
+
+def test_a_result_that_the_database_refuses_ends_failed_and_the_others_are_stored(
+    datastore: DatastoreBase, writer: FinishWriter
+) -> None:
+    # Every database refuses an exit code that is not a number.
+    bad = finish(datastore)
+    object.__setattr__(bad, "exit_code", {"not": "a number"})
+    good = finish(datastore)
+    writer.add(bad)
+    writer.add(good)
+
+    writer.start()
+
+    assert writer.flush(20)
+    ended = datastore.read(datastore.executions.get, bad.execution.id)
+    assert ended.state is ExecutionState.FAILED
+    assert ended.error_summary is not None
+    assert ended.error_summary.startswith("The database refused the result")
+    assert datastore.read(datastore.executions.state_of, good.execution.id) is OK
