@@ -70,6 +70,17 @@ ALLOWED_MOVES: dict[ExecutionState, frozenset[ExecutionState]] = {
 }
 
 
+def state_of(number: int) -> ExecutionState:
+    """The state of this number; a row may hold one that only another program knows."""
+    try:
+        return ExecutionState(number)
+    except ValueError:
+        stranger = int.__new__(ExecutionState, number)
+        stranger._name_ = f"UNKNOWN_{number}"
+        stranger._value_ = number
+        return stranger
+
+
 class TriggerKind(str, Enum):
     """What caused an execution."""
 
@@ -77,6 +88,17 @@ class TriggerKind(str, Enum):
     MANUAL = "manual"
     RETRY = "retry"
     CHAIN = "chain"
+
+
+def kind_of(text: str) -> TriggerKind:
+    """The trigger kind of this name; a row may hold one that only another program knows."""
+    try:
+        return TriggerKind(text)
+    except ValueError:
+        stranger = str.__new__(TriggerKind, text)
+        stranger._name_ = text.upper()
+        stranger._value_ = text
+        return stranger
 
 
 class AuditEvent(IntEnum):

@@ -204,7 +204,9 @@ def _with_schedule(
     )
     if changed.is_paused or _schedule(changed) == _schedule(job):
         return changed
-    return replace(changed, next_fire=trigger.next_fire(now - MICROSECOND))
+    # An interval that starts now waits one interval first, as APScheduler's does.
+    waits = spec.get("type") == "interval" and spec.get("anchor") is None and start is None
+    return replace(changed, next_fire=trigger.next_fire(now if waits else now - MICROSECOND))
 
 
 def _schedule(job: Job) -> tuple[Any, ...]:

@@ -45,9 +45,6 @@ TEN_YEARS_SECONDS = 10 * 366 * 24 * 3600
 def _cron_text(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if isinstance(value, str) and not value.isascii():
-        # Other digits, such as Arabic ones, would be read as numbers further down.
-        raise ValueError("has characters that no schedule is written with")
     if value is None or isinstance(value, str):
         return value
     raise ValueError("must be a string such as '*/5', or a whole number")

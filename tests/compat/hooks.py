@@ -193,3 +193,12 @@ class NamedByMd5Scheduler(BaseScheduler):
         if cron:
             self.reschedule_job(job_id, trigger="cron", **cron)
         self.modify_job(job_id, **kwargs)
+
+
+class BrokenAroundScheduler(BaseScheduler):
+    """Fails when the job has ended already."""
+
+    @classmethod
+    def run_job(cls, *args: Any, **kwargs: Any) -> Any:
+        super().run_job(*args, **kwargs)
+        raise LookupError("no log server")

@@ -123,6 +123,17 @@ def test_a_post_run_that_fails_leaves_the_end_as_it_was(tmp_path: Path, how: str
 
 
 @BOTH
+def test_a_run_job_that_fails_after_the_job_leaves_the_end_as_it_was(
+    tmp_path: Path, how: str
+) -> None:
+    with running(tmp_path, hooks.BrokenAroundScheduler) as manager:
+        execution = run_once(manager, Echo, how)
+
+    assert execution.state is ExecutionState.SUCCEEDED
+    assert execution.result is not None
+
+
+@BOTH
 def test_what_an_override_passes_on_is_what_runs(tmp_path: Path, how: str) -> None:
     with running(tmp_path, hooks.RedirectingScheduler) as manager:
         execution = run_once(manager, Echo, how, "as the job says")

@@ -206,3 +206,20 @@ def test_an_error_undoes_the_whole_transaction(datastore: DatastoreBase) -> None
         datastore.write(work)
 
     assert datastore.read(datastore.jobs.find, job.id) is None
+
+
+def test_a_row_with_a_state_of_another_program_is_read_all_the_same(
+    datastore: DatastoreBase,
+) -> None:
+    execution = an_execution(a_job())
+    datastore.write(datastore.executions.insert, execution)
+    columns = {"state": 77, "trigger_kind": "moon phase"}
+    datastore.write(datastore.executions.update_columns, execution.id, columns)
+
+    found = datastore.read(datastore.executions.get, execution.id)
+
+    assert (found.state, found.state.label, found.trigger_kind.value) == (
+        77,
+        "unknown 77",
+        "moon phase",
+    )

@@ -31,6 +31,8 @@ from ndscheduler.corescheduler.errors import ConfigError
 
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
+# How long SQLite waits for another process's write; the transaction is tried a few times.
+BUSY_TIMEOUT_SECONDS = 2
 
 
 # Arguments of users stay out of error messages and logs.
@@ -48,6 +50,12 @@ class Dialect(ABC):
 
     def __init__(self, url: URL) -> None:
         self.url = url
+
+    @property
+    def where(self) -> str:
+        """The database, for messages: no user, no password."""
+        port = f":{self.url.port}" if self.url.port else ""
+        return f"{self.url.host or 'localhost'}{port}/{self.url.database}"
 
     @abstractmethod
     def make_engine(self, pool_size: int) -> Engine:
@@ -93,9 +101,13 @@ class SqliteDialect(Dialect):
         self._turn = threading.Lock()
         self._is_memory = url.database in (None, "", ":memory:")
 
+    @property
+    def where(self) -> str:
+        return "in memory" if self._is_memory else str(self.url.database)
+
     def make_engine(self, pool_size: int) -> Engine:
         arguments: dict[str, Any] = dict(_COMMON)
-        arguments["connect_args"] = {"check_same_thread": False, "timeout": 15}
+        arguments["connect_args"] = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS}
         if self._is_memory:
             arguments["poolclass"] = StaticPool
         else:

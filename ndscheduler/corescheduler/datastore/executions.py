@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, String, cast, select, type_coerce
 
 from ndscheduler.corescheduler.clock import to_micros
-from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.constants import ExecutionState, state_of
 from ndscheduler.corescheduler.datastore.dialects import Dialect
 from ndscheduler.corescheduler.datastore.jobs import Jobs
 from ndscheduler.corescheduler.datastore.paging import (
@@ -64,7 +64,7 @@ class Executions:
         row = connection.execute(query).first()
         if row is None:
             raise ExecutionNotFound(execution_id)
-        return ExecutionState(row.state)
+        return state_of(row.state)
 
     def page(
         self,

@@ -128,8 +128,10 @@ class Lifecycle:
                 )
             )
         state = ExecutionState.INTERRUPTED
-        ended = {"state": state, "finished_time": now, "updated_time": now, "reason": reason}
-        return [replace(execution, **ended) for execution in found]
+        return [
+            replace(execution, state=state, finished_time=now, updated_time=now, reason=reason)
+            for execution in found
+        ]
 
     def owners_of_live(self, connection: Connection) -> set[str]:
         """The ids of all instances that own an unfinished execution."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState, TriggerKind
+from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState, kind_of, state_of
 from ndscheduler.corescheduler.models import AuditEntry, Execution, Instance, Job
 
 ACTIVE = "active"
@@ -165,8 +165,8 @@ def execution_from(row: Any) -> Execution:
         count=row._mapping["count"],
         args_json=row.args,
         kwargs_json=row.kwargs,
-        trigger_kind=TriggerKind(row.trigger_kind),
-        state=ExecutionState(row.state),
+        trigger_kind=kind_of(row.trigger_kind),
+        state=state_of(row.state),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from ndscheduler.corescheduler.clock import MICROSECOND
-from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.constants import ExecutionState, state_of
 from ndscheduler.corescheduler.datastore.dialects import Dialect
 from ndscheduler.corescheduler.datastore.tables import Tables
 
@@ -60,7 +60,7 @@ class JobStats:
             .where(table.c.hour >= since)
             .group_by(table.c.state)
         )
-        return {ExecutionState(row.state): int(row.total) for row in connection.execute(query)}
+        return {state_of(row.state): int(row.total) for row in connection.execute(query)}
 
     def live_counts(self, connection: Connection) -> dict[ExecutionState, int]:
         """How many executions are queued, running and stopping now."""
@@ -70,4 +70,4 @@ class JobStats:
             .where(table.c.live == 1)
             .group_by(table.c.state)
         )
-        return {ExecutionState(row.state): row.total for row in connection.execute(query)}
+        return {state_of(row.state): row.total for row in connection.execute(query)}

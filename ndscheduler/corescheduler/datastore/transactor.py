@@ -74,12 +74,21 @@ class Transactor:
                 raise DatastoreUnavailable("The database is busy: no free connection.") from error
             except DBAPIError as error:
                 if not self._dialect.is_transient(error):
-                    raise _translated(error) from error
+                    raise self._translated(error) from error
                 if tries == MAX_ATTEMPTS:
                     raise DatastoreUnavailable("The database is busy; try again.") from error
                 logger.debug("Transaction undone by the database, running it again: %s", error.orig)
                 time.sleep(FIRST_PAUSE_SECONDS * 2**tries * random.uniform(0.5, 1.0))
         raise AssertionError("the loop above returns or raises")
+
+    def _translated(self, error: DBAPIError) -> Exception:
+        """DatastoreUnavailable for a fault of the connection or the disk, else the error itself."""
+        if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
+            reason = " ".join(str(error.orig).split())
+            return DatastoreUnavailable(
+                f"The database {self._dialect.where} does not answer: {reason}"
+            )
+        return error
 
 
 class Transactions:
@@ -98,11 +107,3 @@ class Transactions:
     ) -> T:
         """`work(connection, ...)` in a transaction that may write; see `Transactor.write`."""
         return self._api.write(work, *args, **kwargs)
-
-
-def _translated(error: DBAPIError) -> Exception:
-    """DatastoreUnavailable for a fault of the connection or the disk, else the error itself."""
-    if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
-        reason = " ".join(str(error.orig).split())
-        return DatastoreUnavailable(f"The database does not answer: {reason}")
-    return error

@@ -24,13 +24,13 @@ class OwnServer(SchedulerServer):
     def __init__(self, scheduler_instance):
         self.scheduler_manager = scheduler_instance
         static_path = os.path.join(settings.APPLICATION_HOME, "pages")
-        self.tornado_settings = dict(
-            debug=settings.DEBUG,
-            autoreload=False,
-            static_path=static_path,
-            template_path=settings.TEMPLATE_DIR_PATH,
-            scheduler_manager=self.scheduler_manager,
-        )
+        self.tornado_settings = {
+            "debug": settings.DEBUG,
+            "autoreload": False,
+            "static_path": static_path,
+            "template_path": settings.TEMPLATE_DIR_PATH,
+            "scheduler_manager": self.scheduler_manager,
+        }
         urls = [
             (r"/", index.Handler),
             (rf"/api/{self.VERSION}/jobs", jobs.Handler),
