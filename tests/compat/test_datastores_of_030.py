@@ -41,8 +41,8 @@ class WithOption(sqlite.DatastoreSqlite):
     """A provider that adds to the URL of ours."""
 
     @classmethod
-    def get_db_url(cls) -> str:  # type: ignore[override]
-        return super().get_db_url() + "?timeout=30"  # type: ignore[misc]
+    def get_db_url(cls) -> str:
+        return super().get_db_url() + "?timeout=30"
 
 
 class OtherDialect(base.DatastoreBase):
