@@ -18,6 +18,7 @@ JSON_TYPE = {"Content-Type": "application/json"}
 
 BAD_CRON = [
     "61", "foo", "*/0", "50-10", "", " ", True, False, 5.5, [1], {"a": 1}, "1-", "-1", "1,,2",
+    "*/-1", "99999999999999999999", "1" * 2000, "1\n2", "@daily", 61, -1, 10**30,
 ]  # fmt: skip
 
 # (field that the error must name, fields of the request)
@@ -251,6 +252,7 @@ def test_a_run_refuses_bad_arguments(api: Api, job_id: str, body: dict[str, Any]
 BAD_TIMES = [
     "", "x", "2026-13-01", "2026-02-30", "2026-01-01T25:00", "12:00", "1e400", "nan", "inf",
     "9" * 30, "-9" * 20, "2026-01-01T00:00:00+99:99", "0001-01-01T00:00:00+14:00", "%00", "%FF",
+    "2026-01-01T00:00:00 02:00:00:00", "\u0661", "2026-01-01x10:00",
 ]  # fmt: skip
 
 
