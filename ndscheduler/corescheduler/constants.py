@@ -55,6 +55,7 @@ _RUN_ENDS = frozenset(
 )
 
 # The only moves a state may make. Rows that are born finished (missed, skipped) never move.
+# From running back to scheduled goes only what was marked running and whose code never began.
 ALLOWED_MOVES: dict[ExecutionState, frozenset[ExecutionState]] = {
     ExecutionState.SCHEDULED: frozenset(
         {
@@ -65,7 +66,7 @@ ALLOWED_MOVES: dict[ExecutionState, frozenset[ExecutionState]] = {
             ExecutionState.SKIPPED,
         }
     ),
-    ExecutionState.RUNNING: _RUN_ENDS | {ExecutionState.STOPPING},
+    ExecutionState.RUNNING: _RUN_ENDS | {ExecutionState.STOPPING, ExecutionState.SCHEDULED},
     ExecutionState.STOPPING: _RUN_ENDS,
 }
 

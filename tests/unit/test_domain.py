@@ -44,9 +44,8 @@ def test_a_naive_instant_is_refused() -> None:
         to_micros(datetime(2026, 1, 1))
 
 
-def test_only_live_states_may_move_and_never_back() -> None:
+def test_only_live_states_may_move() -> None:
     assert set(ALLOWED_MOVES) == LIVE_STATES
-    assert ExecutionState.SCHEDULED not in {s for moves in ALLOWED_MOVES.values() for s in moves}
 
 
 def test_a_state_that_users_code_adds_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

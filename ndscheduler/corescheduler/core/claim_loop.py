@@ -42,6 +42,7 @@ class LoopParts:
     is_fenced: Callable[[], bool]
     capacity: Callable[[], int]
     backlog: Callable[[], int]
+    held_ids: Callable[[], list[str]]
     submit: Callable[[Sequence[Execution]], None]
     on_ended: Callable[[Sequence[Execution]], None]
     resume_paused: Callable[[Connection, datetime], int]
@@ -62,6 +63,8 @@ class ClaimLoop:
         self._woken = False
         self._closing = False
         self._holding = False
+        # A start failed: whether rows are marked ours that we never ran is not known.
+        self._start_in_doubt = False
         self.failures = 0
         self.turns = 0
         self._thread = threading.Thread(target=self._work, name="ndscheduler-loop", daemon=True)
@@ -132,6 +135,7 @@ class ClaimLoop:
         """Claim and start; how many seconds to sleep before the next turn."""
         if self._holding or self._parts.is_fenced():
             return POLL_SECONDS
+        self._release_doubtful()
         may_claim = self._parts.is_okay_to_run()
         claimed_all = True
         if may_claim:
@@ -224,13 +228,26 @@ class ClaimLoop:
             candidates = self._next_ready(room, kinds)
             if not candidates and not self._has_queued(kinds):
                 return
+            self._start_in_doubt = True
             won, missed, asked = self._datastore.loop.write(self._start_in, candidates, room, kinds)
+            self._start_in_doubt = False
             self._parts.submit(won)
             if missed:
                 self._parts.on_ended(missed)
             if not won and not missed and not asked:
                 return
             room = self._parts.capacity()
+
+    def _release_doubtful(self) -> None:
+        """After a failed start: queue again what is marked ours and never reached a thread."""
+        if not self._start_in_doubt:
+            return
+        release = self._datastore.lifecycle.release
+        owner_id = self._parts.instance.id
+        count = self._datastore.loop.write(release, owner_id, self._parts.held_ids())
+        self._start_in_doubt = False
+        if count:
+            logger.warning("%d executions were queued again after a failed start.", count)
 
     def _has_queued(self, kinds: Sequence[TriggerKind] | None) -> bool:
         """True if the database holds queued executions; asked once a second unless we know."""

@@ -124,10 +124,16 @@ class Engine:
             is_fenced=self._heartbeat.is_fenced,
             capacity=self._executor.capacity,
             backlog=self._writer.backlog,
+            held_ids=self._held_ids,
             submit=self._submit,
             on_ended=self._not_run,
             resume_paused=self._hooks.resume_paused,
         )
+
+    def _held_ids(self) -> list[str]:
+        # In this order: a run leaves the executor only after the writer has its end.
+        held = [execution.id for execution in self._executor.held()]
+        return held + self._writer.pending_ids()
 
     def _submit(self, executions: Sequence[Execution]) -> None:
         if executions:

@@ -37,7 +37,7 @@ class FinishWriter:
         self._waiting: deque[Finish] = deque()
         self._changed = threading.Condition()
         self._closing = False
-        self._writing = 0
+        self._writing: list[Finish] = []
         self._thread = threading.Thread(target=self._work, name="ndscheduler-finish", daemon=True)
 
     def start(self) -> None:
@@ -54,7 +54,12 @@ class FinishWriter:
     def backlog(self) -> int:
         """How many finishes are not stored yet."""
         with self._changed:
-            return len(self._waiting) + self._writing
+            return len(self._waiting) + len(self._writing)
+
+    def pending_ids(self) -> list[str]:
+        """The executions whose end is not stored yet."""
+        with self._changed:
+            return [finish.execution.id for finish in (*self._waiting, *self._writing)]
 
     def flush(self, timeout_seconds: float) -> bool:
         """Wait until all is stored; False if that took longer than `timeout_seconds`."""
@@ -76,15 +81,15 @@ class FinishWriter:
                 return
             self._store_until_done(batch)
             with self._changed:
-                self._writing = 0
+                self._writing = []
                 self._changed.notify_all()
 
     def _next_batch(self) -> list[Finish]:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
             count = min(BATCH, len(self._waiting))
-            self._writing = count
-            return [self._waiting.popleft() for _ in range(count)]
+            self._writing = [self._waiting.popleft() for _ in range(count)]
+            return self._writing
 
     def _store_until_done(self, batch: list[Finish]) -> None:
         pause = threading.Event()

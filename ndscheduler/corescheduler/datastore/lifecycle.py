@@ -76,6 +76,34 @@ class Lifecycle:
         won = [_running(execution, owner, now) for execution in fit]
         return won, [replace(e, state=ExecutionState.MISSED, finished_time=now) for e in late]
 
+    def release(self, connection: Connection, owner_id: str, held: Sequence[str]) -> int:
+        """Queue again what is marked running by `owner_id` but not among those it holds; how many.
+
+        Such rows are left by a start whose COMMIT took effect without our being told: their code
+        never began.
+        """
+        table = self._executions
+        running = int(ExecutionState.RUNNING)
+        query = select(table.c.id).where(
+            table.c.live == 1, table.c.owner == owner_id, table.c.state == running
+        )
+        marked = [row.id for row in connection.execute(self._dialect.locked(query))]
+        lost = sorted(set(marked) - set(held))
+        if not lost:
+            return 0
+        statement = (
+            table.update()
+            .where(table.c.id.in_(lost), table.c.state == running)
+            .values(
+                state=int(ExecutionState.SCHEDULED),
+                owner=None,
+                hostname=None,
+                pid=None,
+                started_time=None,
+            )
+        )
+        return connection.execute(statement).rowcount
+
     def finish(self, connection: Connection, finishes: Sequence[Finish]) -> int:
         """Store how executions ended, where they still run as this owner's attempt; how many."""
         table = self._executions
