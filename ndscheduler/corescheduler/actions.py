@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from ndscheduler.corescheduler.changes import audit_entry, changes_between, job_as_json
-from ndscheduler.corescheduler.claim_plan import ended_row, missed_reason, plan_claim
+from ndscheduler.corescheduler.claim_plan import ended_row, run_by_hand, skipped_instead
 from ndscheduler.corescheduler.clock import new_id
-from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState, TriggerKind
+from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.transactor import Connection
@@ -32,6 +32,7 @@ from ndscheduler.corescheduler.definitions import (
 )
 from ndscheduler.corescheduler.errors import InvalidInput, InvalidTrigger, StaleJob
 from ndscheduler.corescheduler.models import Actor, Execution, Job
+from ndscheduler.corescheduler.pauses import paused_job, resumed_job
 from ndscheduler.corescheduler.triggers import Tally
 
 # Ends pauses whose time has come.
@@ -113,16 +114,7 @@ class JobActions:
             if until is not None and until <= now:
                 raise InvalidInput("until", f"{until.isoformat()} is not in the future")
             self._skip_due(connection, job, now, f"The job was paused by {_who(actor)}.")
-            paused = replace(
-                job,
-                is_paused=True,
-                next_fire=None,
-                paused_by=actor.user,
-                paused_at=now,
-                paused_until=until,
-                paused_reason=reason,
-                updated_at=now,
-            )
+            paused = paused_job(job, actor, now, until, reason)
             return self._set_state(connection, job, paused, actor, now)
 
         return self._changed(AuditEvent.PAUSED, self.datastore.write(work))
@@ -133,7 +125,7 @@ class JobActions:
         def work(connection: Connection) -> Job:
             job = self.datastore.jobs.get_locked(connection, job_id)
             now = self._now(connection)
-            return self._set_state(connection, job, _resumed(job, now), actor, now)
+            return self._set_state(connection, job, resumed_job(job, now), actor, now)
 
         return self._changed(AuditEvent.RESUMED, self.datastore.write(work))
 
@@ -145,7 +137,7 @@ class JobActions:
             ended = job.paused_until or now
             try:
                 # Fires between the end of the pause and this claim are due, not lost.
-                resumed = _resumed(job, ended)
+                resumed = resumed_job(job, ended)
             except InvalidTrigger:
                 resumed = replace(job, is_paused=False, paused_until=None)
             self._set_state(connection, job, resumed, SYSTEM, now)
@@ -205,7 +197,10 @@ class JobActions:
         def work(connection: Connection) -> Execution:
             job = self.datastore.jobs.get(connection, job_id)
             now = self._now(connection)
-            execution = self._by_hand(execution_id, job, actor, now, pub_args, kwargs)
+            args = job.args_json if pub_args is UNSET else arguments_text(pub_args, job.args_json)
+            words = job.kwargs_json if kwargs is UNSET else keywords_text(kwargs, job.kwargs_json)
+            chosen = replace(job, args_json=args, kwargs_json=words)
+            execution = run_by_hand(execution_id, chosen, actor, now)
             self.datastore.executions.insert(connection, execution)
             self._audit(connection, AuditEvent.CUSTOM_RUN, job, actor, now, execution_id)
             return execution
@@ -213,45 +208,11 @@ class JobActions:
         self.on_queued(self.datastore.write(work))
         return execution_id
 
-    def _by_hand(
-        self,
-        execution_id: str,
-        job: Job,
-        actor: Actor,
-        now: datetime,
-        pub_args: Sequence[Any] | Unset | None,
-        kwargs: Mapping[str, Any] | Unset | None,
-    ) -> Execution:
-        args_text = job.args_json if pub_args is UNSET else arguments_text(pub_args, job.args_json)
-        kwargs_text = job.kwargs_json if kwargs is UNSET else keywords_text(kwargs, job.kwargs_json)
-        return Execution(
-            id=execution_id,
-            job_id=job.id,
-            job_name=job.name,
-            job_class_string=job.job_class_string,
-            args_json=args_text,
-            kwargs_json=kwargs_text,
-            job_rev=job.rev,
-            trigger_kind=TriggerKind.MANUAL,
-            requested_by=actor.user,
-            executor=job.executor,
-            priority=job.priority,
-            scheduled_time=now,
-            updated_time=now,
-        )
-
     def _skip_due(self, connection: Connection, job: Job, now: datetime, reason: str) -> None:
         """Record the fire times that are due but not claimed yet: an edit must not lose them."""
         if job.next_fire is None or job.next_fire > now:
             return
-        plan = plan_claim(job, now, job.max_instances, self.instance_id)
-        late = missed_reason(job)
-        rows = [
-            row
-            if row.reason == late or row.state is ExecutionState.SCHEDULED_ERROR
-            else replace(row, state=ExecutionState.SKIPPED, reason=reason)
-            for row in plan.executions
-        ]
+        rows = skipped_instead(job, now, reason, self.instance_id)
         self._insert_ended(connection, rows, now)
 
     def _record_skipped(
@@ -296,21 +257,6 @@ class JobActions:
 
     def _now(self, connection: Connection) -> datetime:
         return self.datastore.dialect.now(connection)
-
-
-def _resumed(job: Job, now: datetime) -> Job:
-    if not job.is_paused:
-        return job
-    active = replace(
-        job,
-        is_paused=False,
-        paused_by=None,
-        paused_at=None,
-        paused_until=None,
-        paused_reason=None,
-        updated_at=now,
-    )
-    return replace(active, next_fire=first_fire(active, now))
 
 
 def _who(actor: Actor) -> str:

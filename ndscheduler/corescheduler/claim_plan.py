@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ndscheduler.corescheduler.clock import MICROSECOND, new_id
-from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
 from ndscheduler.corescheduler.definitions import trigger_of
 from ndscheduler.corescheduler.errors import InvalidTrigger
-from ndscheduler.corescheduler.models import Execution, Job
+from ndscheduler.corescheduler.models import Actor, Execution, Job
 from ndscheduler.corescheduler.triggers import Tally, Trigger
 
 # A job that catches up without coalescing gets at most so many rows from one claim.
@@ -43,6 +43,39 @@ def plan_claim(job: Job, now: datetime, live_count: int, claimed_by: str) -> Cla
         only = Tally(1, job.next_fire, job.next_fire)
         return ClaimPlan(job, _rows([only], job, now, live_count, claimed_by), following)
     return _plan_several(job, trigger, now, live_count, claimed_by)
+
+
+def skipped_instead(job: Job, now: datetime, reason: str, claimed_by: str) -> list[Execution]:
+    """The rows for the fire times of `job` that are due at `now`, none of which is to run.
+
+    What is within the grace is skipped with `reason`; what is older was missed already.
+    """
+    late = missed_reason(job)
+    return [
+        row
+        if row.reason == late or row.state is ExecutionState.SCHEDULED_ERROR
+        else replace(row, state=ExecutionState.SKIPPED, reason=reason)
+        for row in plan_claim(job, now, job.max_instances, claimed_by).executions
+    ]
+
+
+def run_by_hand(execution_id: str, job: Job, actor: Actor, now: datetime) -> Execution:
+    """The row of an execution that `actor` asks for; no trigger named its time."""
+    return Execution(
+        id=execution_id,
+        job_id=job.id,
+        job_name=job.name,
+        job_class_string=job.job_class_string,
+        args_json=job.args_json,
+        kwargs_json=job.kwargs_json,
+        job_rev=job.rev,
+        trigger_kind=TriggerKind.MANUAL,
+        requested_by=actor.user,
+        executor=job.executor,
+        priority=job.priority,
+        scheduled_time=now,
+        updated_time=now,
+    )
 
 
 def missed_reason(job: Job) -> str:
