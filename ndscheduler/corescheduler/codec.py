@@ -79,6 +79,9 @@ def encode_result(value: object) -> str:
 
     Raises TypeError, as json.dumps does, for what JSON can not hold; a tuple becomes a list.
     """
+    if value is None or isinstance(value, (bool, int, float, str)):
+        # The same text, without the encoder that indents, which is ten times as slow.
+        return json.dumps(value, ensure_ascii=False)
     return json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False, default=_result_tag)
 
 

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500
 RETRY_SECONDS = 0.5
+# A first result waits so long for company: a transaction costs more than a row.
+LINGER_SECONDS = 0.01
 
 
 class _PartlyRefused(Exception):
@@ -87,6 +89,9 @@ class FinishWriter:
     def _next_batch(self) -> list[Finish]:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
+            self._changed.wait_for(
+                lambda: len(self._waiting) >= BATCH or self._closing, LINGER_SECONDS
+            )
             count = min(BATCH, len(self._waiting))
             self._writing = [self._waiting.popleft() for _ in range(count)]
             return self._writing

@@ -14,10 +14,11 @@ logger = logging.getLogger(__name__)
 
 # Executions marked running wait for a thread no longer than about this: what a crash makes
 # `interrupted` without its code having begun stays small.
-READ_AHEAD_SECONDS = 0.05
+READ_AHEAD_SECONDS = 0.1
 MAX_READ_AHEAD = 256
-# Only while run times are milliseconds is there a window beyond the free threads.
-SHORT_RUN_SECONDS = 0.005
+# Only while run times are milliseconds is there a window beyond the free threads. They are
+# measured by the wall, so what is short alone takes a few more beside busy neighbours.
+SHORT_RUN_SECONDS = 0.05
 SMOOTHING = 0.1
 
 
@@ -110,4 +111,4 @@ class ThreadExecutor:
         mean = self._mean_seconds
         if mean is None or mean > SHORT_RUN_SECONDS:
             return 0
-        return min(MAX_READ_AHEAD, int(READ_AHEAD_SECONDS / max(mean, 1e-5)))
+        return min(MAX_READ_AHEAD, int(self._size * READ_AHEAD_SECONDS / max(mean, 1e-5)))
