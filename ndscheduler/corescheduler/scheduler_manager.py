@@ -18,7 +18,8 @@ from ndscheduler.corescheduler.constants import (
     DEFAULT_THREAD_POOL_SIZE,
     DEFAULT_TIMEZONE,
 )
-from ndscheduler.corescheduler.core.base import Acting, BaseScheduler, EngineOptions, acting
+from ndscheduler.corescheduler.core.acting import Acting, acting
+from ndscheduler.corescheduler.core.base import BaseScheduler, EngineOptions
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.definitions import UNSET, JobDefaults, JobFields, required
 from ndscheduler.corescheduler.errors import ConfigError, InvalidInput

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 import ssl
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from tornado.netutil import bind_sockets
 
 from ndscheduler.config import Config
 from ndscheduler.corescheduler.errors import ConfigError
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class Listener:
 def open_listener(config: Config) -> Listener:
     """Listen where `config` says. Raises ConfigError."""
     refuse_open_address(config)
+    if config.AUTH_CREDENTIALS:
+        logger.warning(
+            "AUTH_CREDENTIALS is set, but this release asks nobody for a login: "
+            "whoever reaches the port may do everything."
+        )
     tls = tls_context(config)
     address, port = config.HTTP_ADDRESS, config.HTTP_PORT
     try:

@@ -78,3 +78,16 @@ def test_tables_of_somebody_else_are_left_alone(kind: str, prefix: str, tmp_path
     with store.engine.begin() as connection:
         connection.exec_driver_sql(f"DROP TABLE {prefix}_jobs")
     store.close()
+
+
+def test_a_refused_sqlite_file_is_not_touched(tmp_path: Path) -> None:
+    store = make_datastore("sqlite", "t", tmp_path)
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t_jobs (id TEXT, job_state BLOB)")
+    before = (tmp_path / "datastore.db").read_bytes()
+
+    with pytest.raises(SchemaMismatch):
+        store.open()
+
+    store.close()
+    assert (tmp_path / "datastore.db").read_bytes() == before

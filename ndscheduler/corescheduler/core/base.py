@@ -7,69 +7,31 @@ Users subclass it (`SCHEDULER_CLASS`) to override `is_okay_to_run`, `run_job`,
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from apscheduler import events
-from apscheduler.job import Job as SchedulerJob
 from apscheduler.schedulers.base import (
     STATE_PAUSED,
     STATE_RUNNING,
     STATE_STOPPED,
 )
-from apscheduler.schedulers.base import (
-    BaseScheduler as ApschedulerBase,
-)
-from apscheduler.util import undefined
 
 from ndscheduler.corescheduler.actions import JobActions
 from ndscheduler.corescheduler.clock import SteadyClock
-from ndscheduler.corescheduler.constants import JOB_ARGS, AuditEvent
+from ndscheduler.corescheduler.constants import AuditEvent
 from ndscheduler.corescheduler.core import announce
-from ndscheduler.corescheduler.core.apscheduler_view import (
-    CRON_NAMES,
-    scheduler_job,
-    trigger_spec,
-)
-from ndscheduler.corescheduler.core.direct_run import CODE, run_directly, set_actions
+from ndscheduler.corescheduler.core.acting import cron_spec, who_acts
+from ndscheduler.corescheduler.core.direct_run import run_directly, set_actions
 from ndscheduler.corescheduler.core.engine import Engine, EngineHooks
+from ndscheduler.corescheduler.core.job_api import JobApi
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.datastore.paging import JobFilter, PageRequest
-from ndscheduler.corescheduler.definitions import UNSET, JobFields
-from ndscheduler.corescheduler.errors import InvalidInput, SchedulerStateError
-from ndscheduler.corescheduler.models import Actor, Job
+from ndscheduler.corescheduler.errors import SchedulerStateError
 from ndscheduler.corescheduler.registry import Registry
 from ndscheduler.corescheduler.runner import Hooks, Observer, Runner, current_run
 
 logger = logging.getLogger(__name__)
-
-PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Who acts while an overridden hook runs, and the fields that its old signature lacks."""
-
-    actor: Actor = CODE
-    given: JobFields = field(default_factory=JobFields)
-    expected_rev: int | None = None
-
-
-_by_code = Acting()
-_acting: ContextVar[Acting] = ContextVar("ndscheduler_acting", default=_by_code)
-
-
-@contextmanager
-def acting(who: Acting) -> Iterator[None]:
-    """Within: what hooks do is done by `who`."""
-    token = _acting.set(who)
-    try:
-        yield
-    finally:
-        _acting.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +44,11 @@ class EngineOptions:
     observers: Sequence[Observer] = ()
 
 
-class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
+class BaseScheduler(JobApi):
     """The scheduler of one process."""
 
     # How long a closed gate is left closed before it is asked again, at most.
     DEFAULT_WAIT_SECONDS: ClassVar[int] = 60
-    # How many arguments of `run_job` come before the user's.
-    LEADING_ARGUMENTS: ClassVar[int] = JOB_ARGS
 
     state: int
 
@@ -203,7 +163,7 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         **kwargs: Any,
     ) -> str:
         """Add a job that fires by cron fields; its id. `kwargs` are keyword arguments of run()."""
-        who = _acting.get()
+        who = who_acts()
         cron = {"month": month, "day_of_week": day_of_week, "day": day}
         cron |= {"hour": hour, "minute": minute}
         given = replace(
@@ -212,7 +172,7 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
             job_class_string=job_class_string,
             pub_args=pub_args,
             kwargs=kwargs,
-            trigger=_cron_spec(cron, who.given),
+            trigger=cron_spec(cron, who.given),
         )
         return self.actions.add(given, who.actor).id
 
@@ -220,7 +180,7 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         """Change a job: name, job_class_string, pub_args, cron fields and further fields."""
         self._modify(job_id, kwargs)
 
-    # -- APScheduler's API ----------------------------------------------------------------
+    # -- APScheduler's API, beside JobApi ---------------------------------------------------
 
     def start(self, paused: bool = False) -> None:
         """Begin to claim and run jobs."""
@@ -254,131 +214,10 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         if self.engine is not None:
             self.engine.wake()
 
-    def add_job(
-        self,
-        func: Any,
-        trigger: Any = None,
-        args: Sequence[Any] | None = None,
-        kwargs: dict[str, Any] | None = None,
-        id: str | None = None,
-        name: str | None = None,
-        misfire_grace_time: Any = undefined,
-        coalesce: Any = undefined,
-        max_instances: Any = undefined,
-        next_run_time: Any = undefined,
-        jobstore: str = "default",
-        executor: str = "default",
-        replace_existing: bool = False,
-        **trigger_args: Any,
-    ) -> SchedulerJob:
-        """Add a job whose `func` is `self.run_job`: args are (class, id, ..., *pub_args)."""
-        if getattr(func, "__name__", "") != "run_job" or not args:
-            raise InvalidInput("func", "must be run_job of the scheduler, with a job class")
-        if next_run_time is not undefined:
-            raise InvalidInput("next_run_time", "follows from the trigger and can not be given")
-        spec, further = trigger_spec(trigger, trigger_args)
-        options = {
-            "misfire_grace_time": misfire_grace_time,
-            "coalesce": coalesce,
-            "max_instances": max_instances,
-        }
-        who = _acting.get()
-        given = replace(
-            who.given,
-            name=name or str(args[0]),
-            job_class_string=str(args[0]),
-            pub_args=list(args[self.LEADING_ARGUMENTS :]),
-            kwargs=kwargs or {},
-            trigger=spec,
-            **further,
-            **{key: value for key, value in options.items() if value is not undefined},
-        )
-        if replace_existing and id is not None and self.get_job(id) is not None:
-            return self._view(self.actions.modify(id, given, who.actor))
-        return self._view(self.actions.add(given, who.actor, job_id=id))
-
-    def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> SchedulerJob:
-        """Change attributes of a job, by APScheduler's names."""
-        if "args" in changes:
-            args = list(changes.pop("args"))
-            changes["job_class_string"] = str(args[0])
-            changes["pub_args"] = args[self.LEADING_ARGUMENTS :]
-        if "trigger" in changes:
-            spec, further = trigger_spec(changes.pop("trigger"), {})
-            changes |= {"trigger": spec, **further}
-        # Not through modify_scheduler_job: users' overrides of that one call this method.
-        self._modify(job_id, changes)
-        return self.get_job(job_id)
-
-    def reschedule_job(
-        self, job_id: str, jobstore: str | None = None, trigger: Any = None, **trigger_args: Any
-    ) -> SchedulerJob:
-        """Give a job another trigger."""
-        spec, further = trigger_spec(trigger, trigger_args)
-        self.actions.modify(job_id, JobFields(trigger=spec, **further), _acting.get().actor)
-        return self.get_job(job_id)
-
-    def pause_job(self, job_id: str, jobstore: str | None = None) -> SchedulerJob:
-        """Pause a job."""
-        return self._view(self.actions.pause(job_id, _acting.get().actor))
-
-    def resume_job(self, job_id: str, jobstore: str | None = None) -> SchedulerJob:
-        """Let a paused job fire again."""
-        return self._view(self.actions.resume(job_id, _acting.get().actor))
-
-    def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
-        """Delete a job."""
-        self.actions.remove(job_id, _acting.get().actor)
-
-    def remove_all_jobs(self, jobstore: str | None = None) -> None:
-        """Delete every job."""
-        for job in self._all_jobs():
-            self.remove_job(job.id)
-
-    def get_job(self, job_id: str, jobstore: str | None = None) -> SchedulerJob | None:
-        """The job of this id, or None."""
-        job = self.datastore.read(self.datastore.jobs.find, job_id)
-        return None if job is None else self._view(job)
-
-    def get_jobs(
-        self, jobstore: str | None = None, pending: bool | None = None
-    ) -> list[SchedulerJob]:
-        """All jobs: the next to run first, paused ones last."""
-        return [self._view(job) for job in self._all_jobs()]
-
-    def _lookup_jobstore(self, alias: str) -> DatastoreBase:
-        return self.datastore
-
     def _process_jobs(self) -> float:
         """[compat] Where APScheduler's own loop would claim; ours is woken."""
         self.wakeup()
         return float(self.DEFAULT_WAIT_SECONDS)
-
-    def _modify(self, job_id: str, changes: dict[str, Any]) -> None:
-        who = _acting.get()
-        cron = {name: changes.pop(name) for name in CRON_NAMES if name in changes}
-        known = {entry.name for entry in fields(JobFields)}
-        for name in changes:
-            if name not in known:
-                raise InvalidInput(name, "is not a field of a job; pass it in kwargs={...}")
-        given = replace(who.given, **changes)
-        if cron:
-            given = replace(given, trigger=_cron_spec(cron, who.given))
-        self.actions.modify(job_id, given, who.actor, who.expected_rev)
-
-    def _view(self, job: Job) -> SchedulerJob:
-        return scheduler_job(self, job, type(self).run_job, self.LEADING_ARGUMENTS)
-
-    def _all_jobs(self) -> list[Job]:
-        jobs: list[Job] = []
-        cursor: str | None = None
-        while True:
-            request = PageRequest(PAGE, cursor)
-            page = self.datastore.read(self.datastore.jobs.page, JobFilter(), request)
-            jobs.extend(page.items)
-            cursor = page.next_cursor
-            if cursor is None:
-                return jobs
 
     def _hold(self, holding: bool, code: int) -> None:
         if self.engine is None or self.state == STATE_STOPPED:
@@ -398,9 +237,3 @@ class BaseScheduler(ApschedulerBase):  # type: ignore[misc]
         code = announce.JOB_EVENTS[event]
         self._dispatch_event(events.JobEvent(code, job_id, "default"))
         self.wakeup()
-
-
-def _cron_spec(cron: dict[str, Any], given: JobFields) -> dict[str, Any]:
-    """The cron fields of the old signature, with those beside them that it can not carry."""
-    beside = {} if given.trigger is UNSET else dict(given.trigger)
-    return {**beside, **cron, "type": "cron"}

@@ -97,6 +97,7 @@ class DatastoreBase(LegacyDatastoreApi):
         Raises SchemaMismatch or DatastoreUnavailable, one sentence each.
         """
         first = self.read(migrations.needs_first_tables, self.tables)
+        self.dialect.prepare(self.engine)
         if first or self.dialect.name == "sqlite":
             self.migrate()
         self.check_schema()

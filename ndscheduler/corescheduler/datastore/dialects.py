@@ -61,6 +61,9 @@ class Dialect(ABC):
     def make_engine(self, pool_size: int) -> Engine:
         """A new engine with a pool of its own."""
 
+    def prepare(self, engine: Engine) -> None:  # noqa: B027 - only SQLite has something to set
+        """Set what the database keeps for itself, before the first transaction that writes."""
+
     @abstractmethod
     def now(self, connection: Connection) -> datetime:
         """The present instant by the database's clock."""
@@ -135,11 +138,19 @@ class SqliteDialect(Dialect):
     def writer_turn(self) -> AbstractContextManager[Any]:
         return self._turn
 
+    def prepare(self, engine: Engine) -> None:
+        if self._is_memory:
+            return
+        connection = engine.raw_connection()
+        try:
+            # The mode is kept in the file, so it is set only once the file is known to be ours.
+            connection.cursor().execute("PRAGMA journal_mode=WAL")
+        finally:
+            connection.close()
+
     def _set_up(self, connection: sqlite3.Connection, _record: object) -> None:
         # The driver must not begin transactions by itself: _begin_sqlite does.
         connection.isolation_level = None
-        if not self._is_memory:
-            connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 

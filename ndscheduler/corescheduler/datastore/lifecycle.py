@@ -168,7 +168,7 @@ class Lifecycle:
         return {row[0] for row in connection.execute(query.distinct())}
 
     def skip_queued(self, connection: Connection, job_id: str, now: datetime, reason: str) -> int:
-        """Turn the queued executions of a job's schedule into skipped ones; how many."""
+        """Turn all queued executions of a job into skipped ones; how many."""
         table = self._executions
         statement = (
             table.update()
