@@ -14,7 +14,6 @@ from tornado.netutil import bind_sockets
 from ndscheduler.config import Config
 from ndscheduler.corescheduler.errors import ConfigError
 
-
 logger = logging.getLogger(__name__)
 
 
