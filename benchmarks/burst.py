@@ -98,12 +98,17 @@ def one_run(folder: Path, count: int) -> BurstFigures:
     return BurstFigures(
         all_finished=last,
         lateness_p50=statistics.median(lateness),
-        lateness_p99=statistics.quantiles(lateness, n=100)[98],
+        lateness_p99=percentile_99(lateness),
         request_p50=statistics.median(waits),
-        request_p99=statistics.quantiles(waits, n=100)[98],
+        request_p99=percentile_99(waits),
         request_max=max(waits),
         floor=bare_loop(folder / "floor.db", count),
     )
+
+
+def percentile_99(values: list[float]) -> float:
+    """The value that 99 of 100 do not exceed."""
+    return statistics.quantiles(values, n=100, method="inclusive")[98]
 
 
 def fill(database: Path, count: int) -> tuple[datetime, str]:

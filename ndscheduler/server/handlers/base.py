@@ -237,7 +237,7 @@ class ApiHandler(BaseHandler):
     def allowed_methods(self) -> tuple[str, ...]:
         """The methods that this URL takes."""
         # Tornado sets path_args late: a method that HTTP does not know is refused before.
-        has_id = any(getattr(self, "path_args", ()))
+        has_id = any(getattr(self, "path_args", None) or ())
         return self.item_methods if has_id else self.collection_methods
 
     @property
