@@ -179,12 +179,17 @@ class Mail(Section):
 
 
 class Login(Section):
-    """Login (reserved: all but AUTH are checked, and not used by this release)"""
+    """Login (reserved: all but AUTH and ALLOWED_HOSTS are checked, and not used by this release)"""
 
     AUTH: Literal["login", "none"] = Field(
         "login",
         description="`login` serves only this machine, until there is a login; "
         "`none` serves everyone who can reach HTTP_ADDRESS.",
+    )
+    ALLOWED_HOSTS: Words = Field(
+        [],
+        description="Names under which this server is asked, beside addresses, `localhost` and "
+        "HTTP_ADDRESS, such as the name of a proxy before it; `*` is any.",
     )
     AUTH_CREDENTIALS: Dictionary = Field(
         {},

@@ -136,7 +136,7 @@ def settings_module(options: argparse.Namespace, environ: Mapping[str, str]) -> 
     try:
         with settings.loading():
             return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}"
         raise ConfigError(f"The settings module {name!r} does not import: {reason}") from error
 

@@ -114,7 +114,9 @@ class JobActions:
             if until is not None and until <= now:
                 raise InvalidInput("until", f"{until.isoformat()} is not in the future")
             self._skip_due(connection, job, now, f"The job was paused by {_who(actor)}.")
-            paused = paused_job(job, actor, now, until, reason)
+            # To pause again and say nothing more changes nothing.
+            again = job.is_paused and until is None and reason is None
+            paused = job if again else paused_job(job, actor, now, until, reason)
             return self._set_state(connection, job, paused, actor, now)
 
         return self._changed(AuditEvent.PAUSED, self.datastore.write(work))

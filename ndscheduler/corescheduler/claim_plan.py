@@ -35,12 +35,18 @@ def plan_claim(job: Job, now: datetime, live_count: int, claimed_by: str) -> Cla
     if job.next_fire is None:
         return ClaimPlan(job, [], None)
     try:
-        trigger = trigger_of(job)
-    except InvalidTrigger as error:
+        return _plan(job, trigger_of(job), job.next_fire, now, live_count, claimed_by)
+    except (InvalidTrigger, ArithmeticError) as error:
+        # A damaged row: it is recorded as such, and must not hold up the others of its claim.
         return ClaimPlan(job, [_unreadable(job, job.next_fire, now, claimed_by, error)], None)
-    following = trigger.next_fire(job.next_fire)
+
+
+def _plan(
+    job: Job, trigger: Trigger, due: datetime, now: datetime, live_count: int, claimed_by: str
+) -> ClaimPlan:
+    following = trigger.next_fire(due)
     if following is None or following > now:
-        only = Tally(1, job.next_fire, job.next_fire)
+        only = Tally(1, due, due)
         return ClaimPlan(job, _rows([only], job, now, live_count, claimed_by), following)
     return _plan_several(job, trigger, now, live_count, claimed_by)
 
@@ -164,9 +170,9 @@ def _missed(fires: Tally, job: Job, now: datetime, claimed_by: str) -> Execution
 
 
 def _unreadable(
-    job: Job, fire: datetime, now: datetime, claimed_by: str, error: InvalidTrigger
+    job: Job, fire: datetime, now: datetime, claimed_by: str, error: Exception
 ) -> Execution:
-    reason = f"The trigger of the job can not be read: {error}"
+    reason = f"The schedule of the job can not be read: {error}"
     state = ExecutionState.SCHEDULED_ERROR
     row = ended_row(Tally(1, fire, fire), job, now, claimed_by, state, reason)
     return replace(row, error_summary=reason)

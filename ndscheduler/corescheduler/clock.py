@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, timezone
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MICROSECOND = timedelta(microseconds=1)
+FIRST_INSTANT = datetime.min.replace(tzinfo=timezone.utc)
+LAST_INSTANT = datetime.max.replace(tzinfo=timezone.utc)
 
 
 def utc_now() -> datetime:
@@ -23,8 +25,15 @@ def to_micros(instant: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    """The instant `micros` microseconds after 1970-01-01 UTC, aware, UTC."""
-    return EPOCH + timedelta(microseconds=micros)
+    """The instant `micros` microseconds after 1970-01-01 UTC, aware, UTC.
+
+    What no datetime can hold becomes the first or the last instant that one can: a damaged row
+    must not hide all others.
+    """
+    try:
+        return EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        return FIRST_INSTANT if micros < 0 else LAST_INSTANT
 
 
 def uptime() -> float:

@@ -18,11 +18,10 @@ from ndscheduler.corescheduler.constants import (
     DEFAULT_TIMEZONE,
 )
 from ndscheduler.corescheduler.errors import InvalidInput, InvalidTrigger
-from ndscheduler.corescheduler.models import Job
+from ndscheduler.corescheduler.models import MAX_GRACE_SECONDS, Job
 from ndscheduler.corescheduler.triggers import Trigger, make_trigger, parse_trigger, trigger_text
 
 MAX_TAG_LENGTH = 100
-MAX_SECONDS = 10**10
 MAX_INSTANCES = 10**6
 
 
@@ -138,7 +137,7 @@ def _plain_fields(given: JobFields) -> dict[str, Any]:
     if given.misfire_grace_time is not UNSET:
         grace = given.misfire_grace_time
         values["misfire_grace_seconds"] = (
-            None if grace is None else _whole(grace, "misfire_grace_time", 1, MAX_SECONDS)
+            None if grace is None else _whole(grace, "misfire_grace_time", 1, MAX_GRACE_SECONDS)
         )
     if given.coalesce is not UNSET:
         values["coalesce"] = _truth(given.coalesce, "coalesce")
@@ -194,7 +193,7 @@ def _with_schedule(
     start = job.start_date if given.start_date is UNSET else given.start_date
     end = job.end_date if given.end_date is UNSET else given.end_date
     spec = json.loads(job.trigger_json) if given.trigger is UNSET else given.trigger
-    trigger = make_trigger(spec, timezone, start, end, now)
+    trigger = make_trigger(_anchored(spec, job), timezone, start, end, now)
     changed = replace(
         changed,
         trigger_json=trigger_text(trigger),
@@ -205,8 +204,26 @@ def _with_schedule(
     if changed.is_paused or _schedule(changed) == _schedule(job):
         return changed
     # An interval that starts now waits one interval first, as APScheduler's does.
-    waits = spec.get("type") == "interval" and spec.get("anchor") is None and start is None
+    waits = _lacks_anchor(spec) and start is None
     return replace(changed, next_fire=trigger.next_fire(now if waits else now - MICROSECOND))
+
+
+def _anchored(spec: Mapping[str, Any], job: Job) -> Mapping[str, Any]:
+    """`spec` with the anchor of the interval that `job` has, if it is the same interval again.
+
+    A client that sends its whole job with every change must not restart the interval.
+    """
+    old = json.loads(job.trigger_json)
+    if not (_lacks_anchor(spec) and old.get("type") == "interval"):
+        return spec
+    again = make_trigger({**spec, "anchor": old["anchor"]}, job.timezone)
+    return again.to_json() if again.to_json() == old else spec
+
+
+def _lacks_anchor(spec: Mapping[str, Any]) -> bool:
+    return (
+        isinstance(spec, Mapping) and spec.get("type") == "interval" and spec.get("anchor") is None
+    )
 
 
 def _schedule(job: Job) -> tuple[Any, ...]:

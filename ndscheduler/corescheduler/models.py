@@ -14,6 +14,9 @@ from ndscheduler.corescheduler.constants import (
     TriggerKind,
 )
 
+# Three centuries; whatever a row says, instants minus the grace stay instants.
+MAX_GRACE_SECONDS = 10**10
+
 
 def check_aware(record: object) -> None:
     """Raise ValueError if a datetime field of the dataclass `record` is naive."""
@@ -84,7 +87,7 @@ class Job:
     def grace(self) -> timedelta | None:
         """How late a fire may start; None means however late."""
         seconds = self.misfire_grace_seconds
-        return None if seconds is None else timedelta(seconds=seconds)
+        return None if seconds is None else timedelta(seconds=min(seconds, MAX_GRACE_SECONDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def described(subject: Any, hook: str, *arguments: Any) -> str | None:
             return None
         # Some classes of old take no `result`.
         text = method(*arguments) if _fits(method, len(arguments)) else method()
-    except Exception:
+    except BaseException:
         logger.exception("%s() of %s failed.", hook, subject)
         return None
     return None if text is None else str(text)

@@ -56,6 +56,10 @@ __all__ = [
 ]
 
 
+# A turn of the loop that takes longer waits for a database that does not answer.
+STALLED_SECONDS = 40.0
+
+
 @dataclass(frozen=True, slots=True)
 class JobView:
     """A job as it is shown. `error` says in a sentence why it can not run; then it is still shown.
@@ -222,6 +226,8 @@ class JobService:
         engine = self._manager.sched.engine
         if engine is None or not (self._manager.sched.running and engine.loop.is_alive):
             return "The scheduler does not run."
+        if engine.loop.seconds_since_round() > STALLED_SECONDS:
+            return "The scheduler's loop has stopped coming round."
         return None
 
     def _job(self, job_id: str) -> Job:

@@ -53,6 +53,15 @@ class CrossSiteRequest(RequestError):
         super().__init__("Pages of other sites may not change anything here.")
 
 
+class ForeignHost(RequestError):
+    """The request names a host that this server does not go by."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"This server does not go by the name {host[:100]!r}: name it in ALLOWED_HOSTS."
+        )
+
+
 class NotAvailable(RequestError):
     """This release does not do this."""
 
@@ -72,6 +81,7 @@ class NotReady(RequestError):
 STATUSES: dict[type[Exception], int] = {
     InvalidInput: 400,
     CrossSiteRequest: 403,
+    ForeignHost: 403,
     NotFound: 404,
     UrlNotFound: 404,
     MethodNotAllowed: 405,

@@ -166,10 +166,10 @@ def test_the_connection_lives_on_after_a_body_that_is_too_large(api: Api) -> Non
     host, port = api.url.removeprefix("http://").split(":")
     size = 3 * 2**20
     with socket.create_connection((host, int(port)), timeout=30) as connection:
-        head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n"
+        head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n"
         connection.sendall(head.encode() + b"x" * size)
         first = _one_answer(connection)
-        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         second = _one_answer(connection)
 
     assert b"413" in first.splitlines()[0]
@@ -254,3 +254,22 @@ def test_answers_of_many_clients_at_once_are_all_right(api: Api) -> None:
 
     with ThreadPoolExecutor(20) as clients:
         assert set(clients.map(once, range(100))) == {200}
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8888", "localhost.evil.example"])
+def test_a_name_that_is_not_ours_is_refused(api: Api, host: str) -> None:
+    answer = api.get("/api/v1/jobs", headers={"Host": host})
+
+    assert answer.status_code == 403
+    assert "ALLOWED_HOSTS" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8888", "[::1]:8888", "10.1.2.3"])
+def test_addresses_and_localhost_are_names_of_ours(api: Api, host: str) -> None:
+    assert api.get("/api/v1/jobs", headers={"Host": host}).status_code == 200
+
+
+def test_an_origin_that_is_no_url_is_a_foreign_one(api: Api) -> None:
+    answer = api.post("/api/v1/executions/x", headers={"Origin": "http://["})
+
+    assert answer.status_code == 403

@@ -272,3 +272,15 @@ def test_a_job_whose_trigger_reads_again_gets_its_next_fire_back(
 
     assert datastore.read(datastore.jobs.get, job.id).next_fire is not None
     assert datastore.read(datastore.jobs.get, broken.id).next_fire is None
+
+
+def test_to_pause_again_and_say_nothing_more_keeps_the_end_of_the_pause(
+    actions: JobActions,
+) -> None:
+    job = actions.add(fields(), ANA)
+    until = utc_now() + HOUR
+    paused = actions.pause(job.id, ANA, until=until, reason="migration")
+
+    again = actions.pause(job.id, Actor("bob"))
+
+    assert again == paused

@@ -90,3 +90,36 @@ def test_a_result_that_the_database_refuses_ends_failed_and_the_others_are_store
     assert ended.error_summary is not None
     assert ended.error_summary.startswith("The database refused the result")
     assert datastore.read(datastore.executions.state_of, good.execution.id) is OK
+
+
+def test_a_result_that_breaks_the_connection_does_not_hold_up_the_others(
+    datastore: DatastoreBase, writer: FinishWriter
+) -> None:
+    # More than the largest packet that a MariaDB server takes by default.
+    huge = finish(datastore, result="x" * 40_000_000)
+    good = finish(datastore, result="1")
+    writer.add(huge)
+    writer.add(good)
+
+    writer.start()
+
+    assert writer.flush(60)
+    assert datastore.read(datastore.executions.state_of, good.execution.id) is OK
+    ended = datastore.read(datastore.executions.get, huge.execution.id)
+    assert ended.state is (
+        ExecutionState.FAILED if datastore.dialect.name == "mysql" else ExecutionState.SUCCEEDED
+    )
+
+
+def test_an_end_that_is_stored_already_is_told_all_the_same(
+    datastore: DatastoreBase, writer: FinishWriter, stored: list[Finish]
+) -> None:
+    # As after a COMMIT whose answer was lost.
+    one = finish(datastore)
+    datastore.write(datastore.lifecycle.finish, [one])
+    writer.add(one)
+
+    writer.start()
+
+    assert writer.flush(20)
+    assert stored == [one]

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.errors import SchemaMismatch
+from ndscheduler.corescheduler.errors import DatastoreUnavailable, SchemaMismatch
 from tests.databases import drop_tables, make_datastore
 
 
@@ -91,3 +91,13 @@ def test_a_refused_sqlite_file_is_not_touched(tmp_path: Path) -> None:
 
     store.close()
     assert (tmp_path / "datastore.db").read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "datastore.db").write_text("no database at all\n" * 100)
+    store = make_datastore("sqlite", "t", tmp_path)
+
+    with pytest.raises(DatastoreUnavailable, match=r"datastore\.db .*not a database"):
+        store.open()
+
+    store.close()

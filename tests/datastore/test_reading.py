@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ndscheduler.corescheduler.clock import new_id
+from ndscheduler.corescheduler.clock import new_id, utc_now
 from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.paging import (
@@ -16,6 +16,7 @@ from ndscheduler.corescheduler.datastore.paging import (
     PageRequest,
 )
 from ndscheduler.corescheduler.datastore.stats import Ending
+from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.errors import ExecutionNotFound, InvalidInput, JobNotFound
 from ndscheduler.corescheduler.models import AuditEntry
 from tests.factories import MINUTE, NOON, a_job, an_execution, an_instance
@@ -223,3 +224,23 @@ def test_a_row_with_a_state_of_another_program_is_read_all_the_same(
         "unknown 77",
         "moon phase",
     )
+
+
+@pytest.mark.parametrize("zone", ["+00:00", "+02:00", "-08:00"])
+def test_the_databases_clock_is_utc_whatever_the_zone_of_the_session(
+    datastore: DatastoreBase, zone: str
+) -> None:
+    def work(connection: Connection) -> datetime:
+        if datastore.dialect.name == "mysql":
+            connection.exec_driver_sql(f"SET time_zone = '{zone}', timestamp = 1792888200.5")
+        elif datastore.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL timezone = '{zone}'")
+        return datastore.dialect.now(connection)
+
+    now = datastore.read(work)
+
+    if datastore.dialect.name == "mysql":
+        assert now == datetime(2026, 10, 25, 0, 30, 0, 500_000, tzinfo=timezone.utc)
+        datastore.engine.dispose()
+    else:
+        assert abs(now - utc_now()) < timedelta(minutes=1)

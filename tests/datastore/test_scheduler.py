@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from apscheduler import events
 
 from ndscheduler.corescheduler.clock import utc_now
 from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.core.base import BaseScheduler
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.paging import ExecutionFilter, PageRequest
 from ndscheduler.corescheduler.definitions import JobFields
@@ -20,6 +22,7 @@ from ndscheduler.corescheduler.models import Actor, Execution, Finish
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from tests.chaos.processes import wait_until
 from tests.databases import PROVIDER_PATHS, db_config
+from tests.factories import a_job
 
 ANA = Actor("ana")
 SCHEDULER = "ndscheduler.corescheduler.core.base.BaseScheduler"
@@ -255,3 +258,60 @@ def test_the_python_api_of_old_is_audited_as_code(manager: SchedulerManager) -> 
         ("modified", "code"),
         ("deleted", "code"),
     ]
+
+
+def test_a_series_runs_one_after_another_without_waiting_in_between(
+    manager: SchedulerManager,
+) -> None:
+    store = manager.get_datastore()
+    due = utc_now().replace(microsecond=0) - timedelta(seconds=30)
+    job = a_job(
+        job_class_string=f"{EchoJob.__module__}.EchoJob",
+        trigger_json='{"second": "*", "type": "cron"}',
+        coalesce=False,
+        max_instances=1,
+        next_fire=due,
+        end_date=due + timedelta(seconds=25),
+    )
+
+    store.write(store.jobs.insert, job)
+    manager.sched.wakeup()
+    wait_until(lambda: len(executions(manager, ExecutionState.SUCCEEDED)) == 26, 15, "26 runs")
+
+    rows = sorted(executions(manager), key=lambda row: row.fire_time or due)
+    starts = [row.started_time for row in rows]
+    assert starts == sorted(starts)  # type: ignore[type-var]
+    for earlier, later in itertools.pairwise(rows):
+        assert earlier.finished_time is not None
+        assert later.started_time is not None
+        assert earlier.finished_time <= later.started_time
+
+
+class ExitingGate(BaseScheduler):
+    """A scheduler whose gate tries to end the process a few times."""
+
+    asked = 0
+
+    @classmethod
+    def is_okay_to_run(cls, datastore: DatastoreBase) -> bool:
+        cls.asked += 1
+        if cls.asked <= 2:
+            raise SystemExit(1)
+        return True
+
+
+def test_a_gate_that_exits_keeps_the_loop_alive(
+    datastore: DatastoreBase, kind: str, tmp_path: Path
+) -> None:
+    manager = SchedulerManager(
+        f"{ExitingGate.__module__}.ExitingGate",
+        PROVIDER_PATHS[kind],
+        db_config(kind, tmp_path),
+        datastore.table_names,
+    )
+    manager.start()
+    try:
+        add(manager, EchoJob, trigger=EVERY_SECOND)
+        wait_until(lambda: executions(manager, ExecutionState.SUCCEEDED), 20, "a run")
+    finally:
+        manager.stop()

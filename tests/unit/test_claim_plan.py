@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from ndscheduler.corescheduler.claim_plan import plan_claim
+from ndscheduler.corescheduler.clock import FIRST_INSTANT
 from ndscheduler.corescheduler.constants import ExecutionState
 from tests.factories import MINUTE, NOON, a_job
 
@@ -131,3 +135,12 @@ def test_a_date_fires_once_and_then_never() -> None:
 
 def test_a_job_that_is_not_due_gives_nothing() -> None:
     assert plan_claim(a_job(next_fire=None), NOON, 0, "me").executions == []
+
+
+@pytest.mark.parametrize(
+    "damage", [{"misfire_grace_seconds": 10**15}, {"next_fire": FIRST_INSTANT}]
+)
+def test_a_damaged_row_gives_a_row_and_no_error(damage: dict[str, Any]) -> None:
+    plan = plan_claim(a_job(**{"next_fire": NOON, **damage}), NOON, 0, "me")
+
+    assert len(plan.executions) >= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,9 @@ from ndscheduler.corescheduler.constants import (
     LIVE_STATES,
     ExecutionState,
 )
+from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.definitions import JobDefaults, JobFields, change_job, define_job
-from ndscheduler.corescheduler.errors import InvalidInput
+from ndscheduler.corescheduler.errors import ConfigError, InvalidInput
 from ndscheduler.corescheduler.models import Job
 from tests.factories import MINUTE, NOON
 
@@ -146,3 +148,35 @@ def test_arguments_sent_back_as_they_were_shown_keep_their_types() -> None:
 
     assert same.pub_args[0] == (1, 2)
     assert other.pub_args == [[1, 3]]
+
+
+def test_an_interval_that_is_sent_again_goes_on() -> None:
+    again = JobFields(trigger={"type": "interval", "minutes": 1.5})
+    job = _defined(trigger={"type": "interval", "seconds": 90})
+
+    changed = change_job(job, again, NOON + timedelta(seconds=3), JobDefaults())
+
+    assert (changed.trigger_json, changed.next_fire) == (job.trigger_json, job.next_fire)
+
+
+def test_another_interval_starts_anew() -> None:
+    other = JobFields(trigger={"type": "interval", "seconds": 60})
+    job = _defined(trigger={"type": "interval", "seconds": 90})
+
+    changed = change_job(job, other, NOON + timedelta(seconds=3), JobDefaults())
+
+    assert changed.next_fire == NOON + timedelta(seconds=63)
+
+
+@pytest.mark.parametrize("micros", [2**63 - 1, -(2**63)])
+def test_an_instant_that_no_datetime_can_hold_becomes_the_nearest(micros: int) -> None:
+    assert from_micros(micros).year == (9999 if micros > 0 else 1)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [{"bogus": "x"}, {"jobs_tablename": "a b"}, {"jobs_tablename": 5}, {"jobs_tablename": ""}],
+)
+def test_table_names_that_are_none_are_refused(names: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="DATABASE_TABLENAMES"):
+        TableNames.from_settings(names)

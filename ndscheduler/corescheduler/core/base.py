@@ -229,7 +229,7 @@ class BaseScheduler(JobApi):
     def _is_gate_open(self) -> bool:
         try:
             return bool(self.is_okay_to_run(self.datastore))
-        except Exception:
+        except BaseException:  # the gate is users' code: its exit must not end the loop
             logger.exception("is_okay_to_run() failed; nothing is claimed until it answers.")
             return False
 

@@ -66,7 +66,7 @@ class ClaimLoop:
         # A start failed: whether rows are marked ours that we never ran is not known.
         self._start_in_doubt = False
         self.failures = 0
-        self.turns = 0
+        self._came_round_at = uptime()
         self._thread = threading.Thread(target=self._work, name="ndscheduler-loop", daemon=True)
 
     def start(self) -> None:
@@ -83,6 +83,11 @@ class ClaimLoop:
         """Start `execution`, whose queued row is in the database, as soon as there is room."""
         with self._wake:
             self._ready.append(execution)
+        self.wake()
+
+    def look_for_queued(self) -> None:
+        """Ask the database at once for queued executions."""
+        self._ask_database = True
         self.wake()
 
     def hold(self, holding: bool) -> None:
@@ -102,6 +107,10 @@ class ClaimLoop:
         """True while the thread runs."""
         return self._thread.is_alive()
 
+    def seconds_since_round(self) -> float:
+        """How long ago the loop last came round, be it with a failure; seldom above a second."""
+        return uptime() - self._came_round_at
+
     def _work(self) -> None:
         while not self._closing:
             try:
@@ -116,7 +125,7 @@ class ClaimLoop:
                 logger.exception("A turn of the loop failed; going on.")
                 self._forget_ready()
                 pause = RETRY_SECONDS
-            self.turns += 1
+            self._came_round_at = uptime()
             self._sleep(pause)
 
     def _forget_ready(self) -> None:

@@ -150,6 +150,9 @@ class Engine:
         self._tell_observers([_ended(execution) for execution in executions])
 
     def _stored(self, finishes: Sequence[Finish]) -> None:
+        if any(finish.execution.series_id for finish in finishes):
+            # The next of the series may start now.
+            self.loop.look_for_queued()
         self._notifier.publish(lambda: self._hooks.on_finished(finishes))
         self._tell_observers(finishes)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ndscheduler.corescheduler.constants import ExecutionState
-from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.datastore.base import DatastoreBase, ping
 from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.errors import DatastoreUnavailable
@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500
 RETRY_SECONDS = 0.5
+# After so many failures the database is asked whether it is away, or refuses one of the rows.
+MAX_FAILURES = 3
 # A first result waits so long for company: a transaction costs more than a row.
 LINGER_SECONDS = 0.01
 
@@ -98,14 +100,20 @@ class FinishWriter:
 
     def _store_until_done(self, batch: list[Finish]) -> None:
         pause = threading.Event()
+        failures = 0
         while True:
             try:
-                self._store(batch)
+                # It answers, and still refuses: then one of these rows is at fault.
+                if failures >= MAX_FAILURES and self._database_answers():
+                    self._on_stored([finish for finish in batch if self._store_or_strip(finish)])
+                else:
+                    self._store(batch)
                 return
             except DatastoreUnavailable as error:
                 logger.warning("%d results wait for the database: %s", len(batch), error)
             except Exception:
                 logger.exception("%d results could not be stored; trying again.", len(batch))
+            failures += 1
             pause.wait(RETRY_SECONDS)
 
     def _store(self, batch: list[Finish]) -> None:
@@ -133,6 +141,8 @@ class FinishWriter:
         try:
             self._datastore.loop.write(self._write_all, [finish])
         except _PartlyRefused:
+            if self._is_stored(finish):
+                return True
             logger.warning(
                 "Execution %s ended as %s, but its row was no longer this run's.",
                 finish.execution.id,
@@ -145,6 +155,31 @@ class FinishWriter:
             logger.exception("The result of execution %s was refused.", finish.execution.id)
             self._datastore.loop.write(self._write_all, [_without_result(finish, error)])
         return True
+
+    def _database_answers(self) -> bool:
+        try:
+            self._datastore.loop.read(ping)
+        except DatastoreUnavailable:
+            return False
+        return True
+
+    def _store_or_strip(self, finish: Finish) -> bool:
+        """Store one finish; where its row breaks the connection, without its result."""
+        try:
+            return self._store_one(finish)
+        except DatastoreUnavailable as error:
+            logger.warning("The result of execution %s was refused.", finish.execution.id)
+            return self._store_one(_without_result(finish, error))
+
+    def _is_stored(self, finish: Finish) -> bool:
+        """True if this very end is in the row: an earlier COMMIT worked without our being told."""
+        executions = self._datastore.executions
+        row = self._datastore.loop.read(executions.find, finish.execution.id)
+        return row is not None and (row.state, row.finished_time, row.owner) == (
+            finish.state,
+            finish.finished_time,
+            finish.execution.owner,
+        )
 
 
 def _ending(finish: Finish) -> Ending:

@@ -35,5 +35,5 @@ class Notifier:
         while (tell := self._queue.get()) is not None:
             try:
                 tell()
-            except Exception:
+            except BaseException:  # listeners are users' code: their exit must not end this
                 logger.exception("A listener failed.")

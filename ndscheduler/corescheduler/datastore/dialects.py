@@ -177,7 +177,14 @@ class PostgresDialect(Dialect):
             pool_pre_ping=True,
             **_COMMON,
             isolation_level="READ COMMITTED",
-            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options},
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "options": options,
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 10_000,
+            },
         )
 
     def now(self, connection: Connection) -> datetime:
@@ -221,7 +228,8 @@ class MySQLDialect(Dialect):
         )
 
     def now(self, connection: Connection) -> datetime:
-        micros = "SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)"
+        # UNIX_TIMESTAMP(NOW(6)) is an hour off while a session's zone passes the same hour twice.
+        micros = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
         return from_micros(connection.execute(text(micros)).scalar_one())
 
     def insert_or_keep(self, table: Table) -> Insert:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,11 @@ from ndscheduler.corescheduler.constants import (
     DEFAULT_EXECUTIONS_TABLENAME,
     DEFAULT_JOBS_TABLENAME,
 )
+from ndscheduler.corescheduler.errors import ConfigError
 
 # PostgreSQL cuts longer names silently, so two of them could become one.
 MAX_NAME_LENGTH = 60
+_NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME_LENGTH - 1}}}")
 
 MYSQL: dict[str, Any] = {
     "mysql_engine": "InnoDB",
@@ -38,6 +41,8 @@ class TableNames:
     def from_settings(cls, names: Mapping[str, str] | None) -> TableNames:
         """The names of the setting DATABASE_TABLENAMES, defaults where one is absent."""
         names = names or {}
+        for key, name in names.items():
+            _check_name(key, name)
         return cls(
             jobs=names.get("jobs_tablename", DEFAULT_JOBS_TABLENAME),
             executions=names.get("executions_tablename", DEFAULT_EXECUTIONS_TABLENAME),
@@ -64,3 +69,14 @@ class TableNames:
             return name
         digest = hashlib.sha256(name.encode()).hexdigest()[:8]
         return f"{name[: MAX_NAME_LENGTH - 9]}_{digest}"
+
+
+def _check_name(key: str, name: object) -> None:
+    known = sorted(TableNames().to_settings())
+    if key not in known:
+        raise ConfigError(f"DATABASE_TABLENAMES: {key!r} is unknown; it has {', '.join(known)}.")
+    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+        raise ConfigError(
+            f"DATABASE_TABLENAMES: {key} {name!r} is no table name: use letters, digits and _, "
+            f"at most {MAX_NAME_LENGTH}."
+        )

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ndscheduler.corescheduler.datastore.dialects import Dialect
@@ -83,7 +83,9 @@ class Transactor:
 
     def _translated(self, error: DBAPIError) -> Exception:
         """DatastoreUnavailable for a fault of the connection or the disk, else the error itself."""
-        if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
+        is_fault = isinstance(error, (OperationalError, InterfaceError))
+        # SQLite says of a file that is damaged, or no database, no more than DatabaseError.
+        if is_fault or error.connection_invalidated or type(error) is DatabaseError:
             reason = " ".join(str(error.orig).split())
             return DatastoreUnavailable(
                 f"The database {self._dialect.where} does not answer: {reason}"

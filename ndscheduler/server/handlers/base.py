@@ -11,7 +11,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
@@ -30,6 +29,7 @@ from ndscheduler.server.errors import (
     problem_of,
     status_of,
 )
+from ndscheduler.server.hosts import network_location, refuse_foreign_host
 
 if TYPE_CHECKING:
     from ndscheduler.corescheduler.datastore.base import DatastoreBase
@@ -100,6 +100,7 @@ class BaseHandler(RequestHandler):
     def prepare(self) -> None:
         """Find out who asks, and refuse what pages of other sites send."""
         self.username = self.get_username()
+        refuse_foreign_host(self.request.host, self.context.config)
         self._refuse_cross_site()
 
     def get_username(self) -> str:
@@ -197,7 +198,7 @@ class BaseHandler(RequestHandler):
         if site is not None:
             if site not in ("same-origin", "none"):
                 raise CrossSiteRequest
-        elif origin is not None and urlsplit(origin).netloc.lower() != self.request.host.lower():
+        elif origin is not None and network_location(origin) != self.request.host.lower():
             raise CrossSiteRequest
 
 
