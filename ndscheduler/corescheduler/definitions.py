@@ -192,7 +192,7 @@ def _with_schedule(
     timezone = job.timezone if given.timezone is UNSET else given.timezone or defaults.timezone
     start = job.start_date if given.start_date is UNSET else given.start_date
     end = job.end_date if given.end_date is UNSET else given.end_date
-    spec = json.loads(job.trigger_json) if given.trigger is UNSET else given.trigger
+    spec = _stored_spec(job) if given.trigger is UNSET else given.trigger
     trigger = make_trigger(_anchored(spec, job), timezone, start, end, now)
     changed = replace(
         changed,
@@ -213,11 +213,26 @@ def _anchored(spec: Mapping[str, Any], job: Job) -> Mapping[str, Any]:
 
     A client that sends its whole job with every change must not restart the interval.
     """
-    old = json.loads(job.trigger_json)
-    if not (_lacks_anchor(spec) and old.get("type") == "interval"):
+    if not _lacks_anchor(spec):
+        return spec
+    try:
+        old = _stored_spec(job)
+    except InvalidTrigger:
+        return spec
+    if old.get("type") != "interval" or not old.get("anchor"):
         return spec
     again = make_trigger({**spec, "anchor": old["anchor"]}, job.timezone)
     return again.to_json() if again.to_json() == old else spec
+
+
+def _stored_spec(job: Job) -> Mapping[str, Any]:
+    try:
+        spec = json.loads(job.trigger_json)
+    except ValueError as error:
+        raise InvalidTrigger("trigger", "the stored one can not be read: send a new one") from error
+    if not isinstance(spec, Mapping):
+        raise InvalidTrigger("trigger", "the stored one can not be read: send a new one")
+    return spec
 
 
 def _lacks_anchor(spec: Mapping[str, Any]) -> bool:

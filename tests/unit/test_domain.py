@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -16,7 +17,7 @@ from ndscheduler.corescheduler.constants import (
 )
 from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.definitions import JobDefaults, JobFields, change_job, define_job
-from ndscheduler.corescheduler.errors import ConfigError, InvalidInput
+from ndscheduler.corescheduler.errors import ConfigError, InvalidInput, InvalidTrigger
 from ndscheduler.corescheduler.models import Job
 from tests.factories import MINUTE, NOON
 
@@ -180,3 +181,14 @@ def test_an_instant_that_no_datetime_can_hold_becomes_the_nearest(micros: int) -
 def test_table_names_that_are_none_are_refused(names: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="DATABASE_TABLENAMES"):
         TableNames.from_settings(names)
+
+
+@pytest.mark.parametrize("stored", ["garbage", "[]", '{"type": "interval"}'])
+def test_a_job_whose_stored_trigger_is_broken_is_mended_by_a_new_one(stored: str) -> None:
+    job = replace(_defined(), trigger_json=stored)
+    interval = JobFields(trigger={"type": "interval", "seconds": 60})
+
+    with pytest.raises(InvalidTrigger, match="trigger"):
+        change_job(job, JobFields(timezone="Europe/Berlin"), NOON, JobDefaults())
+
+    assert change_job(job, interval, NOON, JobDefaults()).next_fire == NOON + MINUTE
