@@ -92,7 +92,7 @@ def test_a_slow_reader_does_not_hold_up_writers(long_list: Api) -> None:
     host, port = long_list.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.sendall(b"GET /api/v1/jobs HTTP/1.1\r\nHost: x\r\n\r\n")
+        slow.sendall(b"GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert slow.recv(100).startswith(b"HTTP/1.1 200 OK")
 
         job_id = long_list.add_job(name="added meanwhile")
