@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from ndscheduler.corescheduler.datastore.audit_logs import AuditLogs
 from ndscheduler.corescheduler.datastore.claims import Claims
-from ndscheduler.corescheduler.datastore.dialects import Dialect, dialect_for
+from ndscheduler.corescheduler.datastore.dialect import Dialect
+from ndscheduler.corescheduler.datastore.dialects import dialect_for
 from ndscheduler.corescheduler.datastore.executions import Executions
 from ndscheduler.corescheduler.datastore.instances import Instances
 from ndscheduler.corescheduler.datastore.jobs import Jobs

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, distinct, func, select
+from sqlalchemy import Connection, Table, Update, bindparam, distinct, func, select
 
 from ndscheduler.corescheduler.constants import TriggerKind
-from ndscheduler.corescheduler.datastore.dialects import Dialect
+from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.rows import (
     ACTIVE,
     PAUSED,
@@ -27,6 +27,10 @@ class Claims:
         self._jobs = tables.jobs
         self._executions = tables.executions
         self._dialect = dialect
+        # The count of an INSERT is thrown away unless it is asked for.
+        insert = dialect.insert_or_keep(tables.executions)
+        self._insert = insert.execution_options(preserve_rowcount=True)
+        self._advance = _advance(tables.jobs)
 
     def due_jobs(self, connection: Connection, now: datetime, limit: int) -> list[Job]:
         """Active jobs with next_fire <= `now`, longest due first, locked for this transaction."""
@@ -89,21 +93,11 @@ class Claims:
 
     def advance(self, connection: Connection, moves: Sequence[tuple[Job, datetime | None]]) -> int:
         """Give each job its new next fire time, if it is still as it was read; how many were."""
-        table = self._jobs
-        statement = (
-            table.update()
-            .where(
-                table.c.id == bindparam("old_id"),
-                table.c.rev == bindparam("old_rev"),
-                table.c.next_fire == bindparam("old_fire"),
-            )
-            .values(next_fire=bindparam("new_fire"))
-        )
         rows = [
             {"old_id": job.id, "old_rev": job.rev, "old_fire": job.next_fire, "new_fire": new}
             for job, new in moves
         ]
-        return connection.execute(statement, rows).rowcount if rows else 0
+        return self._dialect.execute_many(connection, self._advance, rows) if rows else 0
 
     def insert_executions(self, connection: Connection, executions: Sequence[Execution]) -> int:
         """Insert one row per execution; how many were new.
@@ -112,11 +106,8 @@ class Claims:
         """
         if not executions:
             return 0
-        statement = self._dialect.insert_or_keep(self._executions)
-        # The count of an INSERT is thrown away unless it is asked for.
-        statement = statement.execution_options(preserve_rowcount=True)
         rows = _without_empty_columns([execution_row(execution) for execution in executions])
-        inserted = connection.execute(statement, rows).rowcount
+        inserted = self._dialect.execute_many(connection, self._insert, rows)
         if self._dialect.counts_inserts:
             return inserted
         ids = self._executions.c.id.in_([execution.id for execution in executions])
@@ -128,3 +119,15 @@ def _without_empty_columns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows without the columns that are NULL in all of them: half of a claim's row."""
     used = [name for name in rows[0] if any(row[name] is not None for row in rows)]
     return [{name: row[name] for name in used} for row in rows]
+
+
+def _advance(jobs: Table) -> Update:
+    return (
+        jobs.update()
+        .where(
+            jobs.c.id == bindparam("old_id"),
+            jobs.c.rev == bindparam("old_rev"),
+            jobs.c.next_fire == bindparam("old_fire"),
+        )
+        .values(next_fire=bindparam("new_fire"))
+    )

@@ -1,12 +1,11 @@
-"""What differs between SQLite, PostgreSQL and MySQL/MariaDB: engines, clocks, upserts, faults."""
+"""SQLite, PostgreSQL and MySQL/MariaDB: their engines, clocks, upserts and faults."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
-    Select,
     Table,
     create_engine,
     event,
@@ -24,9 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.dml import Insert, UpdateBase
 
 from ndscheduler.corescheduler.clock import from_micros, utc_now
+from ndscheduler.corescheduler.datastore.batches import CompiledBatches
+from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.errors import ConfigError
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -37,59 +37,6 @@ BUSY_TIMEOUT_SECONDS = 2
 
 # Arguments of users stay out of error messages and logs.
 _COMMON: dict[str, Any] = {"hide_parameters": True}
-
-
-class Dialect(ABC):
-    """One kind of database."""
-
-    name: str
-    # True where SELECT ... FOR UPDATE SKIP LOCKED exists; elsewhere one writer at a time decides.
-    locks_rows: bool = True
-    # False where an insert that kept a row that stood already is counted as well.
-    counts_inserts: bool = True
-
-    def __init__(self, url: URL) -> None:
-        self.url = url
-
-    @property
-    def where(self) -> str:
-        """The database, for messages: no user, no password."""
-        port = f":{self.url.port}" if self.url.port else ""
-        return f"{self.url.host or 'localhost'}{port}/{self.url.database}"
-
-    @abstractmethod
-    def make_engine(self, pool_size: int) -> Engine:
-        """A new engine with a pool of its own."""
-
-    def prepare(self, engine: Engine) -> None:  # noqa: B027 - only SQLite has something to set
-        """Set what the database keeps for itself, before the first transaction that writes."""
-
-    @abstractmethod
-    def now(self, connection: Connection) -> datetime:
-        """The present instant by the database's clock."""
-
-    @abstractmethod
-    def insert_or_keep(self, table: Table) -> Insert:
-        """INSERT that leaves a row be that stands already, and goes on with the next."""
-
-    @abstractmethod
-    def insert_or_add(self, table: Table, keys: Iterable[str], sums: Iterable[str]) -> Insert:
-        """INSERT that adds the columns `sums` to a row that stands already under `keys`."""
-
-    @abstractmethod
-    def is_transient(self, error: DBAPIError) -> bool:
-        """True if the whole transaction was undone and may succeed when it is run again."""
-
-    def locked(self, query: Select[Any]) -> Select[Any]:
-        """`query` whose rows no other transaction takes before this one ends; taken ones left out.
-
-        On SQLite the transaction itself is alone.
-        """
-        return query.with_for_update(skip_locked=True) if self.locks_rows else query
-
-    def writer_turn(self) -> AbstractContextManager[Any]:
-        """What one write transaction of this process holds while it runs."""
-        return nullcontext()
 
 
 class SqliteDialect(Dialect):
@@ -103,6 +50,7 @@ class SqliteDialect(Dialect):
         # SQLite's own waiting sleeps ever longer; threads of one process take turns fairly here.
         self._turn = threading.Lock()
         self._is_memory = url.database in (None, "", ":memory:")
+        self._batches = CompiledBatches()
 
     @property
     def where(self) -> str:
@@ -122,6 +70,11 @@ class SqliteDialect(Dialect):
 
     def now(self, connection: Connection) -> datetime:
         return utc_now()
+
+    def execute_many(
+        self, connection: Connection, statement: UpdateBase, rows: Sequence[dict[str, Any]]
+    ) -> int:
+        return self._batches.execute(connection, statement, rows)
 
     def insert_or_keep(self, table: Table) -> Insert:
         return sqlite.insert(table).on_conflict_do_nothing()

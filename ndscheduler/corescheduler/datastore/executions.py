@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Connection, Select, String, cast, select, typ
 
 from ndscheduler.corescheduler.clock import to_micros
 from ndscheduler.corescheduler.constants import ExecutionState, state_of
-from ndscheduler.corescheduler.datastore.dialects import Dialect
+from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.jobs import Jobs
 from ndscheduler.corescheduler.datastore.paging import (
     ExecutionFilter,

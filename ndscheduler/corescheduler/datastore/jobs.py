@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, func, sele
 from sqlalchemy.exc import IntegrityError
 
 from ndscheduler.corescheduler.clock import to_micros
-from ndscheduler.corescheduler.datastore.dialects import Dialect
+from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.paging import (
     JobFilter,
     Keyset,

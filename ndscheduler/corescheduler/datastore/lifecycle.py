@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, or_, select
+from sqlalchemy import Connection, Table, Update, and_, bindparam, exists, or_, select
 
 from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
-from ndscheduler.corescheduler.datastore.dialects import Dialect
+from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.rows import execution_from
 from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.models import Execution, Finish, Instance
@@ -24,6 +24,7 @@ class Lifecycle:
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self._executions = tables.executions
         self._dialect = dialect
+        self._finish = _finish(tables.executions)
 
     def queued(
         self, connection: Connection, executor: str, limit: int, kinds: Sequence[TriggerKind] | None
@@ -106,32 +107,8 @@ class Lifecycle:
 
     def finish(self, connection: Connection, finishes: Sequence[Finish]) -> int:
         """Store how executions ended, where they still run as this owner's attempt; how many."""
-        table = self._executions
-        statement = (
-            table.update()
-            .where(
-                table.c.id == bindparam("the_id"),
-                table.c.owner == bindparam("the_owner"),
-                table.c.attempt == bindparam("the_attempt"),
-                # IN is not for many rows at once.
-                or_(
-                    table.c.state == int(ExecutionState.RUNNING),
-                    table.c.state == int(ExecutionState.STOPPING),
-                ),
-            )
-            .values(
-                state=bindparam("new_state"),
-                live=None,
-                finished_time=bindparam("at"),
-                updated_time=bindparam("at"),
-                result=bindparam("new_result"),
-                description=bindparam("new_description"),
-                error_summary=bindparam("new_error_summary"),
-                exit_code=bindparam("new_exit_code"),
-            )
-        )
         rows = [_finish_row(finish) for finish in finishes]
-        return connection.execute(statement, rows).rowcount if rows else 0
+        return self._dialect.execute_many(connection, self._finish, rows) if rows else 0
 
     def interrupt(
         self, connection: Connection, owner_id: str, now: datetime, reason: str
@@ -245,6 +222,32 @@ def _running(execution: Execution, owner: Instance, now: datetime) -> Execution:
         pid=owner.pid,
         started_time=now,
         updated_time=now,
+    )
+
+
+def _finish(table: Table) -> Update:
+    return (
+        table.update()
+        .where(
+            table.c.id == bindparam("the_id"),
+            table.c.owner == bindparam("the_owner"),
+            table.c.attempt == bindparam("the_attempt"),
+            # IN is not for many rows at once.
+            or_(
+                table.c.state == int(ExecutionState.RUNNING),
+                table.c.state == int(ExecutionState.STOPPING),
+            ),
+        )
+        .values(
+            state=bindparam("new_state"),
+            live=None,
+            finished_time=bindparam("at"),
+            updated_time=bindparam("at"),
+            result=bindparam("new_result"),
+            description=bindparam("new_description"),
+            error_summary=bindparam("new_error_summary"),
+            exit_code=bindparam("new_exit_code"),
+        )
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from ndscheduler.corescheduler.clock import MICROSECOND
 from ndscheduler.corescheduler.constants import ExecutionState, state_of
-from ndscheduler.corescheduler.datastore.dialects import Dialect
+from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.tables import Tables
 
 
@@ -32,6 +32,7 @@ class JobStats:
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self._table = tables.job_stats
         self._executions = tables.executions
+        self._dialect = dialect
         self._add = dialect.insert_or_add(
             self._table, ("job_id", "hour", "state"), ("count", "total_microseconds")
         )
@@ -50,7 +51,7 @@ class JobStats:
             for (j, h, s), (n, micros) in sorted(sums.items())
         ]
         if rows:
-            connection.execute(self._add, rows)
+            self._dialect.execute_many(connection, self._add, rows)
 
     def totals(self, connection: Connection, since: datetime) -> dict[ExecutionState, int]:
         """How many executions ended in each state in the hours from `since` on."""

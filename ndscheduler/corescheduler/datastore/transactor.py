@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ndscheduler.corescheduler.datastore.dialects import Dialect
+from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.errors import DatastoreUnavailable
 
 logger = logging.getLogger(__name__)

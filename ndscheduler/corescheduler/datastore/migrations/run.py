@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, select, text
 
-from ndscheduler.corescheduler.datastore.dialects import Dialect
+from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.errors import SchemaMismatch
 

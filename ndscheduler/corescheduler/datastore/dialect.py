@@ -1,0 +1,75 @@
+"""What the code asks of a kind of database beyond what SQLAlchemy makes equal."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Select, Table
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import Insert, UpdateBase
+
+
+class Dialect(ABC):
+    """One kind of database."""
+
+    name: str
+    # True where SELECT ... FOR UPDATE SKIP LOCKED exists; elsewhere one writer at a time decides.
+    locks_rows: bool = True
+    # False where an insert that kept a row that stood already is counted as well.
+    counts_inserts: bool = True
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+
+    @property
+    def where(self) -> str:
+        """The database, for messages: no user, no password."""
+        port = f":{self.url.port}" if self.url.port else ""
+        return f"{self.url.host or 'localhost'}{port}/{self.url.database}"
+
+    @abstractmethod
+    def make_engine(self, pool_size: int) -> Engine:
+        """A new engine with a pool of its own."""
+
+    def prepare(self, engine: Engine) -> None:  # noqa: B027 - only SQLite has something to set
+        """Set what the database keeps for itself, before the first transaction that writes."""
+
+    @abstractmethod
+    def now(self, connection: Connection) -> datetime:
+        """The present instant by the database's clock."""
+
+    @abstractmethod
+    def insert_or_keep(self, table: Table) -> Insert:
+        """INSERT that leaves a row be that stands already, and goes on with the next."""
+
+    @abstractmethod
+    def insert_or_add(self, table: Table, keys: Iterable[str], sums: Iterable[str]) -> Insert:
+        """INSERT that adds the columns `sums` to a row that stands already under `keys`."""
+
+    @abstractmethod
+    def is_transient(self, error: DBAPIError) -> bool:
+        """True if the whole transaction was undone and may succeed when it is run again."""
+
+    def execute_many(
+        self, connection: Connection, statement: UpdateBase, rows: Sequence[dict[str, Any]]
+    ) -> int:
+        """Run `statement` once per row; how many rows of the table were changed.
+
+        All rows have the same keys, and the statement lives as long as the dialect.
+        """
+        return connection.execute(statement, rows).rowcount
+
+    def locked(self, query: Select[Any]) -> Select[Any]:
+        """`query` whose rows no other transaction takes before this one ends; taken ones left out.
+
+        On SQLite the transaction itself is alone.
+        """
+        return query.with_for_update(skip_locked=True) if self.locks_rows else query
+
+    def writer_turn(self) -> AbstractContextManager[Any]:
+        """What one write transaction of this process holds while it runs."""
+        return nullcontext()
