@@ -13,7 +13,8 @@ from ndscheduler.corescheduler.clock import new_id, utc_now
 from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT, ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.paging import AuditFilter, ExecutionFilter, PageRequest
 from ndscheduler.corescheduler.datastore.rows import live_flag
-from ndscheduler.corescheduler.datastore.transactor import Transactions
+from ndscheduler.corescheduler.datastore.stats import Ending
+from ndscheduler.corescheduler.datastore.transactor import Connection, Transactions
 from ndscheduler.corescheduler.errors import InvalidInput, InvalidTrigger
 from ndscheduler.corescheduler.models import AuditEntry, Execution, Job
 from ndscheduler.corescheduler.triggers import parse_trigger
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ndscheduler.corescheduler.datastore.audit_logs import AuditLogs
     from ndscheduler.corescheduler.datastore.executions import Executions
     from ndscheduler.corescheduler.datastore.jobs import Jobs
+    from ndscheduler.corescheduler.datastore.stats import JobStats
 
 PAGE = 1000
 # No executor of ours has this name, so none starts what the caller runs.
@@ -38,6 +40,7 @@ class LegacyDatastoreApi(Transactions):
     jobs: Jobs
     executions: Executions
     audit_logs: AuditLogs
+    stats: JobStats
 
     def add_execution(self, execution_id: str, job_id: str, state: int, **kwargs: Any) -> None:
         """Record an execution that the caller runs itself."""
@@ -70,7 +73,20 @@ class LegacyDatastoreApi(Transactions):
             columns["live"] = live_flag(state)
             if state is ExecutionState.SCHEDULED:
                 columns["executor"] = EXTERNAL
-        self.write(self.executions.update_columns, execution_id, columns)
+        self.write(self._update_execution, execution_id, columns)
+
+    def _update_execution(
+        self, connection: Connection, execution_id: str, columns: dict[str, Any]
+    ) -> None:
+        before = self.executions.find(connection, execution_id)
+        self.executions.update_columns(connection, execution_id, columns)
+        if before is None or not before.state.is_live or columns.get("live", 1) is not None:
+            return
+        # The caller has ended it: the statistics count that end as any other.
+        at = columns["updated_time"]
+        duration = at - (before.started_time or at)
+        ending = Ending(before.job_id, ExecutionState(columns["state"]), at, duration)
+        self.stats.add(connection, [ending])
 
     def get_execution(self, execution_id: str) -> dict[str, Any] | None:
         """One execution as the REST API of old showed it, or None."""
