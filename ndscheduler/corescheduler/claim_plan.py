@@ -61,7 +61,10 @@ def skipped_instead(job: Job, now: datetime, reason: str, claimed_by: str) -> li
         row
         if row.reason == late or row.state is ExecutionState.SCHEDULED_ERROR
         else replace(row, state=ExecutionState.SKIPPED, reason=reason)
-        for row in plan_claim(job, now, job.max_instances, claimed_by).executions
+        # Coalesced, since a claim lists only so many fires one by one.
+        for row in plan_claim(
+            replace(job, coalesce=True), now, job.max_instances, claimed_by
+        ).executions
     ]
 
 

@@ -193,15 +193,18 @@ def _with_schedule(
     start = job.start_date if given.start_date is UNSET else given.start_date
     end = job.end_date if given.end_date is UNSET else given.end_date
     spec = _stored_spec(job) if given.trigger is UNSET else given.trigger
-    trigger = make_trigger(_anchored(spec, job), timezone, start, end, now)
+    if start == job.start_date:
+        spec = _anchored(spec, job)
+    trigger = make_trigger(spec, timezone, start, end, now)
     changed = replace(
         changed,
         trigger_json=trigger_text(trigger),
         timezone=trigger.timezone,
-        start_date=start,
-        end_date=end,
+        start_date=trigger.start,
+        end_date=trigger.end,
     )
-    if changed.is_paused or _schedule(changed) == _schedule(job):
+    is_same = _schedule(changed) == _schedule(job) and job.next_fire is not None
+    if changed.is_paused or is_same:
         return changed
     # An interval that starts now waits one interval first, as APScheduler's does.
     waits = _lacks_anchor(spec) and start is None

@@ -14,6 +14,7 @@
     ├── ConfigError
     ├── DatastoreError
     │   ├── DatastoreUnavailable
+    │   │   └── DatastoreBusy
     │   └── SchemaMismatch
     ├── SchedulerStateError
     └── MailNotSent
@@ -95,6 +96,10 @@ class DatastoreError(NdschedulerError):
 
 class DatastoreUnavailable(DatastoreError):
     """The database does not answer now; it may later."""
+
+
+class DatastoreBusy(DatastoreUnavailable):
+    """The database answers, but others kept it busy for too long."""
 
 
 class SchemaMismatch(DatastoreError):

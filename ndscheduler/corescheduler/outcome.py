@@ -101,7 +101,7 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
 
 
 def _raised(subject: Any, state: ExecutionState, prefix: str) -> Outcome:
-    trace = traceback.format_exc()
+    trace = _trace()
     result = described(subject, f"{prefix}_result")
     return Outcome(
         state=state,
@@ -111,8 +111,20 @@ def _raised(subject: Any, state: ExecutionState, prefix: str) -> Outcome:
     )
 
 
+def _trace() -> str:
+    """The traceback of the exception that is handled; an exception may not even be printable."""
+    error = sys.exc_info()[1]
+    try:
+        return traceback.format_exc()
+    except Exception:  # noqa: BLE001 - whatever its parts raise when they are asked for text
+        return f"{type(error).__name__} (which can not be printed)"
+
+
 def _summary_of(error: BaseException | None) -> str:
-    lines = traceback.format_exception_only(type(error), error)
+    try:
+        lines = traceback.format_exception_only(type(error), error)
+    except Exception:  # noqa: BLE001 - whatever its parts raise when they are asked for text
+        return f"{type(error).__name__} (which can not be printed)"
     return "".join(lines).strip()[:MAX_SUMMARY]
 
 

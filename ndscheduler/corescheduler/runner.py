@@ -20,6 +20,7 @@ from ndscheduler.corescheduler import outcome
 from ndscheduler.corescheduler.clock import SteadyClock
 from ndscheduler.corescheduler.constants import DEFAULT_RESULT_MAX_BYTES, ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.errors import DatastoreUnavailable
 from ndscheduler.corescheduler.job import JobBase
 from ndscheduler.corescheduler.models import Execution, Finish
 from ndscheduler.corescheduler.outcome import Outcome
@@ -161,9 +162,11 @@ class Run:
                 continue
             text = outcome.described(self.job_class, hook)
             columns = {"description": text}
-            self.datastore.write(
-                self.datastore.executions.update_columns, self.execution_id, columns
-            )
+            update = self.datastore.executions.update_columns
+            try:
+                self.datastore.write(update, self.execution_id, columns)
+            except DatastoreUnavailable as error:
+                logger.warning("%s() was not stored: %s", hook, error)
 
 
 _current_run: ContextVar[Run | None] = ContextVar("ndscheduler_current_run", default=None)
@@ -198,8 +201,9 @@ class Runner:
         """
         try:
             ended = self._outcome_of(execution)
-        except BaseException:  # noqa: BLE001 - nothing that a job does may end the thread that runs it
-            ended = outcome.not_started(None)
+        except BaseException as error:  # noqa: BLE001 - no job may end the thread that runs it
+            summary = f"The run ended with {type(error).__name__}."
+            ended = Outcome(ExecutionState.FAILED, summary, error_summary=summary)
         return None if ended is None else self._finish(execution, ended)
 
     def _outcome_of(self, execution: Execution) -> Outcome | None:
@@ -232,7 +236,11 @@ class Runner:
 
     def _left_to_override(self, run: Run) -> Outcome | None:
         """The outcome where overriding code may have stored one itself: then None."""
-        state = self._datastore.read(self._datastore.executions.state_of, run.execution.id)
+        try:
+            state = self._datastore.read(self._datastore.executions.state_of, run.execution.id)
+        except DatastoreUnavailable:
+            # An end that overriding code has stored is not overwritten: the row tells them apart.
+            state = ExecutionState.RUNNING
         if state not in (ExecutionState.RUNNING, ExecutionState.STOPPING):
             return None
         if run.outcome is not None:

@@ -122,10 +122,7 @@ class JobRequest(Request):
         """The fields that were sent, and the schedule; every other one is UNSET."""
         sent = self.model_fields_set
         plain = sent - {*SCHEDULE_FIELDS, "trigger", "pub_args", "kwargs", "tags"}
-        # A zone of null means the scheduler's own, as if it were not there.
-        values = {
-            name: getattr(self, name) for name in plain if name != "timezone" or self.timezone
-        }
+        values = {name: getattr(self, name) for name in plain}
         return JobFields(
             **values,
             trigger=self.schedule(),

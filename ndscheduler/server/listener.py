@@ -75,8 +75,8 @@ def is_loopback(address: str) -> bool:
     """True when only this machine reaches `address`, a host name or an IP address; "" is all."""
     try:
         found = socket.getaddrinfo(address or None, 0, flags=socket.AI_PASSIVE)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise ConfigError(f"HTTP_ADDRESS {address!r} is no address: {reason}.") from error
     hosts = {str(entry[4][0]).partition("%")[0] for entry in found}
     return all(ipaddress.ip_address(host).is_loopback for host in hosts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from ndscheduler.corescheduler.core.base import BaseScheduler
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.paging import ExecutionFilter, PageRequest
 from ndscheduler.corescheduler.definitions import JobFields
+from ndscheduler.corescheduler.errors import SchedulerStateError
 from ndscheduler.corescheduler.job import JobBase
 from ndscheduler.corescheduler.models import Actor, Execution, Finish
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
@@ -315,3 +317,60 @@ def test_a_gate_that_exits_keeps_the_loop_alive(
         wait_until(lambda: executions(manager, ExecutionState.SUCCEEDED), 20, "a run")
     finally:
         manager.stop()
+
+
+class UnprintableJob(JobBase):
+    """Raises what `traceback` can not print."""
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        raise SyntaxError("x", ("f", 1, 1, 5))
+
+
+class SleepingJob(JobBase):
+    """Sleeps as long as it is told."""
+
+    def run(self, seconds: float, *args: Any, **kwargs: Any) -> Any:
+        time.sleep(seconds)
+
+
+def test_what_can_not_be_printed_fails_and_costs_no_thread(manager: SchedulerManager) -> None:
+    for _ in range(6):
+        assert run(manager, UnprintableJob).state is ExecutionState.FAILED
+
+    assert run(manager, AsyncJob).state is ExecutionState.SUCCEEDED
+
+
+def test_what_waits_for_a_thread_at_the_end_is_queued_again(
+    datastore: DatastoreBase, kind: str, tmp_path: Path
+) -> None:
+    manager = SchedulerManager(
+        SCHEDULER,
+        PROVIDER_PATHS[kind],
+        db_config(kind, tmp_path),
+        datastore.table_names,
+        thread_pool_size=1,
+        drain_timeout_seconds=0.2,
+    )
+    manager.start()
+    # Short runs open the window, so that long ones behind them are marked running as well.
+    quick = add(manager, SleepingJob, pub_args=[0.001])
+    slow = add(manager, SleepingJob, pub_args=[3])
+    for _ in range(30):
+        manager.actions.run(quick, ANA)
+    ids = [manager.actions.run(slow, ANA) for _ in range(5)]
+    store = manager.get_datastore()
+    wait_until(
+        lambda: store.read(store.executions.state_of, ids[0]) is ExecutionState.RUNNING, 20, "it"
+    )
+
+    manager.stop()
+
+    states = [datastore.read(datastore.executions.state_of, one) for one in ids]
+    assert states == [ExecutionState.INTERRUPTED] + [ExecutionState.SCHEDULED] * 4
+
+
+def test_a_scheduler_is_started_once(manager: SchedulerManager) -> None:
+    manager.sched.shutdown()
+
+    with pytest.raises(SchedulerStateError, match="new SchedulerManager"):
+        manager.sched.start()

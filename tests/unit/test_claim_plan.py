@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ndscheduler.corescheduler.claim_plan import plan_claim
+from ndscheduler.corescheduler.claim_plan import plan_claim, skipped_instead
 from ndscheduler.corescheduler.clock import FIRST_INSTANT
 from ndscheduler.corescheduler.constants import ExecutionState
 from tests.factories import MINUTE, NOON, a_job
@@ -144,3 +144,11 @@ def test_a_damaged_row_gives_a_row_and_no_error(damage: dict[str, Any]) -> None:
     plan = plan_claim(a_job(**{"next_fire": NOON, **damage}), NOON, 0, "me")
 
     assert len(plan.executions) >= 1
+
+
+def test_refused_fires_are_all_counted_also_without_coalescing() -> None:
+    rows = skipped_instead(
+        a_job(coalesce=False, misfire_grace_seconds=None), NOON + YEAR, "deleted", "me"
+    )
+
+    assert [(row.state, row.count) for row in rows] == [(ExecutionState.SKIPPED, 365 * 24 * 60 + 1)]

@@ -192,3 +192,25 @@ def test_a_job_whose_stored_trigger_is_broken_is_mended_by_a_new_one(stored: str
         change_job(job, JobFields(timezone="Europe/Berlin"), NOON, JobDefaults())
 
     assert change_job(job, interval, NOON, JobDefaults()).next_fire == NOON + MINUTE
+
+
+def test_a_naive_start_is_a_time_in_the_zone_of_the_job() -> None:
+    job = _defined(timezone="Europe/Berlin", start_date=datetime(2030, 1, 1))
+
+    assert job.start_date == datetime(2029, 12, 31, 23, tzinfo=timezone.utc)
+
+
+def test_an_interval_with_a_new_start_begins_there() -> None:
+    job = _defined(trigger={"type": "interval", "seconds": 90})
+    start = NOON + timedelta(days=1, seconds=7)
+    again = JobFields(trigger={"type": "interval", "seconds": 90}, start_date=start)
+
+    assert change_job(job, again, NOON, JobDefaults()).next_fire == start
+
+
+def test_a_job_that_lost_its_next_fire_gets_one_when_its_schedule_is_sent_again() -> None:
+    job = _defined()
+
+    mended = change_job(replace(job, next_fire=None), JobFields(trigger=DAILY), NOON, JobDefaults())
+
+    assert mended.next_fire == job.next_fire

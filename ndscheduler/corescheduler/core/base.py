@@ -59,6 +59,7 @@ class BaseScheduler(JobApi):
         self.datastore: DatastoreBase = stores["default"]
         self.engine: Engine | None = None
         self._drain_seconds = 0.0
+        self._was_started = False
         super().__init__(*args, **kwargs)
 
     def assemble(self, registry: Registry, actions: JobActions, options: EngineOptions) -> None:
@@ -188,6 +189,9 @@ class BaseScheduler(JobApi):
             raise SchedulerStateError("The scheduler is built by SchedulerManager, not alone.")
         if self.state != STATE_STOPPED:
             raise SchedulerStateError("The scheduler runs already.")
+        if self._was_started:
+            raise SchedulerStateError("A scheduler is started once: make a new SchedulerManager.")
+        self._was_started = True
         self.engine.loop.hold(paused)
         self.engine.start()
         self.state = STATE_PAUSED if paused else STATE_RUNNING

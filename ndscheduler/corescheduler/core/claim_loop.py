@@ -234,8 +234,11 @@ class ClaimLoop:
         """Start what is queued, as much as there is room for."""
         room = self._parts.capacity()
         while room > 0 and not self._closing and self._parts.backlog() < MAX_BACKLOG:
-            candidates = self._next_ready(room, kinds)
-            if not candidates and not self._has_queued(kinds):
+            # Once a second the database comes first, so that what is not in memory does not
+            # wait behind all that is.
+            is_asked = uptime() >= self._asked_at + POLL_SECONDS and self._has_queued(kinds)
+            candidates = [] if is_asked else self._next_ready(room, kinds)
+            if not candidates and not is_asked and not self._has_queued(kinds):
                 return
             self._start_in_doubt = True
             won, missed, asked = self._datastore.loop.write(self._start_in, candidates, room, kinds)
@@ -272,7 +275,8 @@ class ClaimLoop:
         with self._wake:
             if kinds is not None:
                 fit = [execution for execution in self._ready if execution.trigger_kind in kinds]
-                self._ready = deque(e for e in self._ready if e.trigger_kind not in kinds)
+                chosen = {execution.id for execution in fit[:room]}
+                self._ready = deque(e for e in self._ready if e.id not in chosen)
                 return fit[:room]
             return [self._ready.popleft() for _ in range(min(room, len(self._ready)))]
 

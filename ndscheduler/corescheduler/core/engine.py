@@ -93,6 +93,7 @@ class Engine:
         ends, but its result is not stored any more.
         """
         self.loop.stop(FLUSH_SECONDS)
+        self._release_waiting()
         drained = self._executor.drain(drain_seconds)
         self._executor.stop()
         flushed = self._writer.flush(FLUSH_SECONDS)
@@ -129,6 +130,15 @@ class Engine:
             on_ended=self._not_run,
             resume_paused=self._hooks.resume_paused,
         )
+
+    def _release_waiting(self) -> None:
+        """Queue again what is marked running and waits for a thread: others may take it."""
+        self._executor.withdraw()
+        release = self._datastore.lifecycle.release
+        try:
+            self._datastore.loop.write(release, self.instance.id, self._held_ids())
+        except DatastoreUnavailable as error:
+            logger.warning("Executions that had not begun will be interrupted: %s", error)
 
     def _held_ids(self) -> list[str]:
         # In this order: a run leaves the executor only after the writer has its end.

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ndscheduler.corescheduler.constants import ExecutionState
-from ndscheduler.corescheduler.datastore.base import DatastoreBase, ping
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.transactor import Connection
-from ndscheduler.corescheduler.errors import DatastoreUnavailable
+from ndscheduler.corescheduler.errors import DatastoreBusy, DatastoreUnavailable
 from ndscheduler.corescheduler.models import Finish
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class FinishWriter:
         while True:
             try:
                 # It answers, and still refuses: then one of these rows is at fault.
-                if failures >= MAX_FAILURES and self._database_answers():
+                if failures >= MAX_FAILURES and self._takes_writes(batch[0]):
                     self._on_stored([finish for finish in batch if self._store_or_strip(finish)])
                 else:
                     self._store(batch)
@@ -156,9 +156,12 @@ class FinishWriter:
             self._datastore.loop.write(self._write_all, [_without_result(finish, error)])
         return True
 
-    def _database_answers(self) -> bool:
+    def _takes_writes(self, finish: Finish) -> bool:
+        """True if the database stores a small change of the row of `finish`, just now."""
+        columns = {"updated_time": finish.finished_time}
+        update = self._datastore.executions.update_columns
         try:
-            self._datastore.loop.read(ping)
+            self._datastore.loop.write(update, finish.execution.id, columns)
         except DatastoreUnavailable:
             return False
         return True
@@ -167,8 +170,12 @@ class FinishWriter:
         """Store one finish; where its row breaks the connection, without its result."""
         try:
             return self._store_one(finish)
+        except DatastoreBusy:
+            raise
         except DatastoreUnavailable as error:
-            logger.warning("The result of execution %s was refused.", finish.execution.id)
+            if not self._takes_writes(finish):
+                raise
+            logger.warning("The result of execution %s was refused: %s", finish.execution.id, error)
             return self._store_one(_without_result(finish, error))
 
     def _is_stored(self, finish: Finish) -> bool:

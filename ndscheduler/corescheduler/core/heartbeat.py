@@ -79,6 +79,9 @@ class Heartbeat:
             began = uptime()
             try:
                 self._datastore.loop.write(self._beat)
+                if began - self._last_good > self._lease - self._interval:
+                    # We were suspended or cut off ourselves, and the others perhaps with us.
+                    self._signs.clear()
                 self._last_good = began
                 self._reap()
             except Exception as error:  # noqa: BLE001 - this thread must outlive any failure

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -21,18 +21,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
 from ndscheduler.corescheduler.clock import from_micros, utc_now
 from ndscheduler.corescheduler.datastore.batches import CompiledBatches
 from ndscheduler.corescheduler.datastore.dialect import Dialect
-from ndscheduler.corescheduler.errors import ConfigError
+from ndscheduler.corescheduler.errors import ConfigError, DatastoreBusy
 
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
 # How long SQLite waits for another process's write; the transaction is tried a few times.
 BUSY_TIMEOUT_SECONDS = 2
+# How long a thread waits for the writes of other threads of this process.
+TURN_TIMEOUT_SECONDS = 20
 
 
 # Arguments of users stay out of error messages and logs.
@@ -49,20 +50,18 @@ class SqliteDialect(Dialect):
         super().__init__(url)
         # SQLite's own waiting sleeps ever longer; threads of one process take turns fairly here.
         self._turn = threading.Lock()
-        self._is_memory = url.database in (None, "", ":memory:")
+        if url.database in (None, "", ":memory:"):
+            raise ConfigError("A SQLite database in memory would be lost at the end: name a file.")
         self._batches = CompiledBatches()
 
     @property
     def where(self) -> str:
-        return "in memory" if self._is_memory else str(self.url.database)
+        return str(self.url.database)
 
     def make_engine(self, pool_size: int) -> Engine:
         arguments: dict[str, Any] = dict(_COMMON)
         arguments["connect_args"] = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS}
-        if self._is_memory:
-            arguments["poolclass"] = StaticPool
-        else:
-            arguments |= {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10}
+        arguments |= {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10}
         engine = create_engine(self.url, **arguments)
         event.listen(engine, "connect", self._set_up)
         event.listen(engine, "begin", _begin_sqlite)
@@ -88,12 +87,16 @@ class SqliteDialect(Dialect):
         message = str(error.orig)
         return "database is locked" in message or "database table is locked" in message
 
-    def writer_turn(self) -> AbstractContextManager[Any]:
-        return self._turn
+    @contextmanager
+    def writer_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=TURN_TIMEOUT_SECONDS):
+            raise DatastoreBusy("The database is busy: another write does not end.")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def prepare(self, engine: Engine) -> None:
-        if self._is_memory:
-            return
         connection = engine.raw_connection()
         try:
             # The mode is kept in the file, so it is set only once the file is known to be ours.

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ndscheduler.corescheduler.datastore.dialect import Dialect
-from ndscheduler.corescheduler.errors import DatastoreUnavailable
+from ndscheduler.corescheduler.errors import DatastoreBusy, DatastoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +57,10 @@ class Transactor:
         """
 
         def attempt() -> T:
-            with self._dialect.writer_turn(), self.engine.begin() as connection:
-                return work(connection, *args, **kwargs)
+            # The connection first: who waits for one must not hold up those that have theirs.
+            with self.engine.connect() as connection, self._dialect.writer_turn():
+                with connection.begin():
+                    return work(connection, *args, **kwargs)
 
         return self._retried(attempt)
 
@@ -71,12 +73,12 @@ class Transactor:
             try:
                 return attempt()
             except PoolTimeout as error:
-                raise DatastoreUnavailable("The database is busy: no free connection.") from error
+                raise DatastoreBusy("The database is busy: no free connection.") from error
             except DBAPIError as error:
                 if not self._dialect.is_transient(error):
                     raise self._translated(error) from error
                 if tries == MAX_ATTEMPTS:
-                    raise DatastoreUnavailable("The database is busy; try again.") from error
+                    raise DatastoreBusy("The database is busy; try again.") from error
                 logger.debug("Transaction undone by the database, running it again: %s", error.orig)
                 time.sleep(FIRST_PAUSE_SECONDS * 2**tries * random.uniform(0.5, 1.0))
         raise AssertionError("the loop above returns or raises")

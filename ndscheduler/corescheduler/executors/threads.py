@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from ndscheduler.corescheduler.models import Execution
 
@@ -64,6 +64,17 @@ class ThreadExecutor:
         for execution in executions:
             self._queue.put(execution)
 
+    def withdraw(self) -> None:
+        """Give up what waits for a thread: its code has not begun and will not."""
+        while True:
+            try:
+                execution = self._queue.get_nowait()
+            except Empty:
+                return
+            if execution is not None:
+                with self._lock:
+                    self._held.pop(execution.id, None)
+
     def held(self) -> list[Execution]:
         """The executions that run or wait for a thread."""
         with self._lock:
@@ -87,10 +98,12 @@ class ThreadExecutor:
             began = time.monotonic()
             try:
                 self._run(execution)
-            except Exception:
-                # The runner itself never raises; losing a thread to a defect would be worse.
-                logger.exception("Execution %s could not be handed on.", execution.id)
-            self._done(execution, time.monotonic() - began)
+            except Exception as error:  # noqa: BLE001 - losing a thread to a defect is worse
+                # The runner itself never raises; what it raised may not even be printable.
+                kind = type(error).__name__
+                logger.error("Execution %s could not be handed on: %s.", execution.id, kind)
+            finally:
+                self._done(execution, time.monotonic() - began)
 
     def _done(self, execution: Execution, seconds: float) -> None:
         with self._lock:
