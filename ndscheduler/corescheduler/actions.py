@@ -151,16 +151,19 @@ class JobActions:
         A trigger is unreadable while, say, the machine lacks its time zone.
         """
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection, after_id: str) -> str | None:
             now = self._now(connection)
-            for found in self.datastore.jobs.active_without_next_fire(connection):
-                job = self.datastore.jobs.get_locked(connection, found.id)
-                if find_trigger_error(job) is None and job.next_fire is None:
-                    fire = first_fire(job, now)
-                    if fire is not None:
-                        self.datastore.jobs.update(connection, replace(job, next_fire=fire))
+            found = self.datastore.jobs.active_without_next_fire(connection, after_id)
+            # Most of them are single dates that have passed: only the others are locked.
+            for job in found:
+                fire = None if find_trigger_error(job) else first_fire(job, now)
+                if fire is not None:
+                    self.datastore.claims.set_lost_fire(connection, job, fire)
+            return found[-1].id if found else None
 
-        self.datastore.write(work)
+        after_id: str | None = ""
+        while after_id is not None:
+            after_id = self.datastore.write(work, after_id)
 
     def skip_next(self, job_id: str, actor: Actor, reason: str | None = None) -> Job:
         """Skip the next fire time of a job: it becomes a `skipped` row. Raises InvalidInput."""

@@ -30,6 +30,10 @@ class _PartlyRefused(Exception):
     """Some row of a batch is not ours any more; the batch is undone and done one by one."""
 
 
+class _Refused(Exception):
+    """The database stores other changes of this row, but not this one."""
+
+
 class FinishWriter:
     """A thread that stores finishes. It keeps them until the database has taken them."""
 
@@ -169,14 +173,27 @@ class FinishWriter:
     def _store_or_strip(self, finish: Finish) -> bool:
         """Store one finish; where its row breaks the connection, without its result."""
         try:
+            return self._store_unless_refused(finish)
+        except _Refused as refused:
+            logger.warning("The result of execution %s: %s", finish.execution.id, refused)
+            stripped = _without_result(finish, refused)
+        try:
+            return self._store_unless_refused(stripped)
+        except _Refused:
+            # It must not hold up all that come after it.
+            logger.exception("The end of execution %s can not be stored.", finish.execution.id)
+            return False
+
+    def _store_unless_refused(self, finish: Finish) -> bool:
+        """Store one finish. Raises _Refused where the database works, save for this row."""
+        try:
             return self._store_one(finish)
         except DatastoreBusy:
             raise
         except DatastoreUnavailable as error:
             if not self._takes_writes(finish):
                 raise
-            logger.warning("The result of execution %s was refused: %s", finish.execution.id, error)
-            return self._store_one(_without_result(finish, error))
+            raise _Refused(str(error)) from error
 
     def _is_stored(self, finish: Finish) -> bool:
         """True if this very end is in the row: an earlier COMMIT worked without our being told."""

@@ -99,6 +99,13 @@ class Claims:
         ]
         return self._dialect.execute_many(connection, self._advance, rows) if rows else 0
 
+    def set_lost_fire(self, connection: Connection, job: Job, fire: datetime) -> None:
+        """Give a job that has no next fire time one, if it is still as it was read."""
+        table = self._jobs
+        same = (table.c.id == job.id, table.c.rev == job.rev, table.c.next_fire.is_(None))
+        statement = table.update().where(*same, table.c.state == ACTIVE)
+        connection.execute(statement.values(next_fire=fire))
+
     def insert_executions(self, connection: Connection, executions: Sequence[Execution]) -> int:
         """Insert one row per execution; how many were new.
 

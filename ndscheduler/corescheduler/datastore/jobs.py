@@ -92,11 +92,13 @@ class Jobs:
         some = self._matching(which).subquery()
         return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
-    def active_without_next_fire(self, connection: Connection) -> list[Job]:
-        """Active jobs that have no next fire time, at most 1,000."""
+    def active_without_next_fire(self, connection: Connection, after_id: str) -> list[Job]:
+        """Active jobs that have no next fire time, by id, from behind `after_id`; at most 1,000."""
         table = self._jobs
-        query = select(table).where(table.c.state == ACTIVE, table.c.next_fire.is_(None))
-        return [job_from(row) for row in connection.execute(query.limit(1000))]
+        query = select(table).where(
+            table.c.state == ACTIVE, table.c.next_fire.is_(None), table.c.id > after_id
+        )
+        return [job_from(row) for row in connection.execute(query.order_by(table.c.id).limit(1000))]
 
     def _matching(self, which: JobFilter) -> Select[Any]:
         table = self._jobs
