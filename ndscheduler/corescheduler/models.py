@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,14 +16,6 @@ from ndscheduler.corescheduler.constants import (
 
 # Three centuries; whatever a row says, instants minus the grace stay instants.
 MAX_GRACE_SECONDS = 10**10
-
-
-def check_aware(record: object) -> None:
-    """Raise ValueError if a datetime field of the dataclass `record` is naive."""
-    for field in fields(record):  # type: ignore[arg-type]
-        value = getattr(record, field.name)
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError(f"{type(record).__name__}.{field.name} is naive: {value!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
+import pytest
+
+from ndscheduler.corescheduler.constants import ALLOWED_MOVES, ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.models import Execution, Finish, Instance
 from tests.factories import MINUTE, NOON, a_job, an_execution, an_instance
@@ -231,3 +234,25 @@ def test_many_finishes_are_stored_at_once_and_counted(datastore: DatastoreBase) 
     assert datastore.write(datastore.lifecycle.finish, finishes) == 3
     assert datastore.write(datastore.lifecycle.finish, finishes) == 0
     assert datastore.read(datastore.lifecycle.owners_of_live) == set()
+
+
+@pytest.mark.parametrize("act", ["start", "finish", "interrupt", "release", "skip_queued"])
+@pytest.mark.parametrize("before", list(ExecutionState))
+def test_no_statement_makes_a_move_that_is_not_allowed(
+    datastore: DatastoreBase, before: ExecutionState, act: str
+) -> None:
+    owner = an_instance()
+    execution = an_execution(a_job(), state=before, owner=owner.id)
+    datastore.write(datastore.executions.insert, execution)
+    arguments: dict[str, tuple[Any, ...]] = {
+        "start": ([execution], owner, NOON),
+        "finish": ([Finish(execution, ExecutionState.SUCCEEDED, NOON)],),
+        "interrupt": (owner.id, NOON, "died"),
+        "release": (owner.id, []),
+        "skip_queued": (execution.job_id, NOON, "deleted"),
+    }
+
+    datastore.write(getattr(datastore.lifecycle, act), *arguments[act])
+
+    after = datastore.read(datastore.executions.state_of, execution.id)
+    assert after is before or after in ALLOWED_MOVES.get(before, ())
