@@ -18,6 +18,7 @@ from ndscheduler.config_types import (
     DatabaseClass,
     Days,
     Dictionary,
+    Lease,
     Level,
     OptionalPath,
     Port,
@@ -122,6 +123,11 @@ class Jobs(Section):
     )
     DRAIN_TIMEOUT_SEC: Seconds = Field(
         30.0, description="Seconds that running jobs get to finish when the scheduler stops."
+    )
+    LEASE_SEC: Lease = Field(
+        constants.DEFAULT_LEASE_SECONDS,
+        description="Seconds of silence after which a scheduler process counts as dead, and what "
+        "it ran becomes `interrupted`; a sign of life is written six times as often.",
     )
     SCHEDULER_CLASS: ClassPath = Field(
         "ndscheduler.corescheduler.core.base.BaseScheduler",

@@ -80,6 +80,8 @@ def _database_class(value: str) -> str:
 Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
 Port = Annotated[int, BeforeValidator(_number), Field(ge=0, le=65535)]
 Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+# Below a few seconds a busy machine would look dead.
+Lease = Annotated[float, BeforeValidator(_number), Field(ge=3, le=3600, allow_inf_nan=False)]
 Days = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
 Text = Annotated[str, BeforeValidator(_text)]
 Words = Annotated[list[str], BeforeValidator(_list)]

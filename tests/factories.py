@@ -41,7 +41,7 @@ def an_execution(job: Job, **fields: Any) -> Execution:
         job_class_string=job.job_class_string,
         args_json=job.args_json,
         kwargs_json=job.kwargs_json,
-        scheduled_time=NOON,
+        scheduled_time=fields.get("fire_time") or NOON,
         updated_time=NOON,
         fire_time=NOON,
     )

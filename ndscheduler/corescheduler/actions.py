@@ -13,8 +13,9 @@ from typing import Any
 from ndscheduler.corescheduler.changes import audit_entry, changes_between, job_as_json
 from ndscheduler.corescheduler.claim_plan import ended_row, run_by_hand, skipped_instead
 from ndscheduler.corescheduler.clock import new_id
-from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState
+from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.datastore.queue import ALL_KINDS
 from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.definitions import (
@@ -35,6 +36,8 @@ from ndscheduler.corescheduler.models import Actor, Execution, Job
 from ndscheduler.corescheduler.pauses import paused_job, resumed_job
 from ndscheduler.corescheduler.triggers import Tally
 
+# What a pause or a new schedule takes out of the queue; what was asked for by hand stays.
+BY_TRIGGER = (TriggerKind.SCHEDULE, TriggerKind.RETRY)
 # Ends pauses whose time has come.
 SYSTEM = Actor("system")
 
@@ -73,8 +76,11 @@ class JobActions:
             now = self._now(connection)
             new = change_job(old, given, now, self.defaults)
             if new.next_fire != old.next_fire:
-                self._skip_due(connection, old, now, f"The schedule was changed by {_who(actor)}.")
+                reason = f"The schedule was changed by {_who(actor)}."
+                self._skip_due(connection, old, now, reason)
+                self._skip_queued(connection, old, now, reason, BY_TRIGGER)
             self.datastore.jobs.update(connection, new)
+            self.datastore.queue.redefine(connection, new)
             changes = changes_between(old, new)
             self._audit(connection, AuditEvent.MODIFIED, new, actor, now, changes=changes)
             return new
@@ -89,9 +95,7 @@ class JobActions:
             now = self._now(connection)
             reason = f"The job was deleted by {_who(actor)}."
             self._skip_due(connection, job, now, reason)
-            skipped = self.datastore.lifecycle.skip_queued(connection, job_id, now, reason)
-            endings = [Ending(job_id, ExecutionState.SKIPPED, now, count=skipped)]
-            self.datastore.stats.add(connection, endings if skipped else [])
+            self._skip_queued(connection, job, now, reason)
             self.datastore.jobs.delete(connection, job_id)
             shown = job_as_json(job)
             self._audit(connection, AuditEvent.DELETED, job, actor, now, description=shown)
@@ -113,7 +117,9 @@ class JobActions:
             now = self._now(connection)
             if until is not None and until <= now:
                 raise InvalidInput("until", f"{until.isoformat()} is not in the future")
-            self._skip_due(connection, job, now, f"The job was paused by {_who(actor)}.")
+            why = f"The job was paused by {_who(actor)}."
+            self._skip_due(connection, job, now, why)
+            self._skip_queued(connection, job, now, why, BY_TRIGGER)
             # To pause again and say nothing more changes nothing.
             again = job.is_paused and until is None and reason is None
             paused = job if again else paused_job(job, actor, now, until, reason)
@@ -219,6 +225,19 @@ class JobActions:
             return
         rows = skipped_instead(job, now, reason, self.instance_id)
         self._insert_ended(connection, rows, now)
+
+    def _skip_queued(
+        self,
+        connection: Connection,
+        job: Job,
+        now: datetime,
+        reason: str,
+        kinds: Sequence[TriggerKind] = ALL_KINDS,
+    ) -> None:
+        """What waits in the queue must not start once the answer to an edit is out."""
+        skipped = self.datastore.queue.skip(connection, job.id, now, reason, kinds)
+        endings = [Ending(job.id, ExecutionState.SKIPPED, now, count=skipped)]
+        self.datastore.stats.add(connection, endings if skipped else [])
 
     def _record_skipped(
         self, connection: Connection, job: Job, fires: Tally, now: datetime, reason: str

@@ -22,6 +22,7 @@ _PLAIN = (
     "overlap",
     "executor",
     "priority",
+    "retry_on_crash",
     "description",
     "is_paused",
     "paused_until",

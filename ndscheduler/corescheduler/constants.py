@@ -156,8 +156,9 @@ DEFAULT_JOB_MAX_INSTANCES = 3
 DEFAULT_THREAD_POOL_SIZE = 4
 DEFAULT_TIMEZONE = "UTC"
 DEFAULT_RESULT_MAX_BYTES = 1024 * 1024
-DEFAULT_HEARTBEAT_SECONDS = 5.0
 DEFAULT_LEASE_SECONDS = 30.0
+# A sign of life is written so many times within a lease.
+HEARTBEATS_PER_LEASE = 6
 
 # The one executor of this release; `processes` and `celery` are reserved.
 DEFAULT_EXECUTOR = "threads"

@@ -53,6 +53,7 @@ class JobFields:
     tags: Sequence[str] | Unset | None = UNSET
     description: str | Unset | None = UNSET
     priority: int | Unset = UNSET
+    retry_on_crash: bool | Unset = UNSET
 
     def given(self) -> dict[str, Any]:
         """The fields that were given, by name."""
@@ -98,7 +99,7 @@ def change_job(job: Job, given: JobFields, now: datetime, defaults: JobDefaults)
     Raises InvalidInput that names the first bad field.
     """
     changed = replace(job, **_plain_fields(given), rev=job.rev + 1, updated_at=now)
-    changed = _with_arguments(changed, given)
+    changed = _with_options(_with_arguments(changed, given), given)
     return _with_schedule(job, changed, given, now, defaults)
 
 
@@ -161,6 +162,13 @@ def _with_arguments(job: Job, given: JobFields) -> Job:
     if given.kwargs is not UNSET:
         job = replace(job, kwargs_json=keywords_text(given.kwargs, job.kwargs_json))
     return job
+
+
+def _with_options(job: Job, given: JobFields) -> Job:
+    if given.retry_on_crash is UNSET:
+        return job
+    wanted = _truth(given.retry_on_crash, "retry_on_crash")
+    return replace(job, options_json=json.dumps({**job.options, "retry_on_crash": wanted}))
 
 
 def arguments_text(pub_args: Sequence[Any] | None, old: str = "[]") -> str:

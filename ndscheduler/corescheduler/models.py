@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from ndscheduler.corescheduler import codec
 from ndscheduler.corescheduler.constants import (
     DEFAULT_EXECUTOR,
+    DEFAULT_LEASE_SECONDS,
     AuditEvent,
     ExecutionState,
     TriggerKind,
@@ -74,6 +76,20 @@ class Job:
     def kwargs(self) -> dict[str, Any]:
         """The keyword arguments of `run()`."""
         return codec.decode_keywords(self.kwargs_json)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Further options by name; empty where what is stored can not be read."""
+        try:
+            options = json.loads(self.options_json)
+        except ValueError:
+            return {}
+        return options if isinstance(options, dict) else {}
+
+    @property
+    def retry_on_crash(self) -> bool:
+        """True if an execution whose process dies is to be started again."""
+        return self.options.get("retry_on_crash") is True
 
     @property
     def grace(self) -> timedelta | None:
@@ -181,3 +197,12 @@ class Instance:
     started_at: datetime
     heartbeat_at: datetime
     stopped_at: datetime | None = None
+    # Silent for so long, it counts as dead. Each instance says so itself: settings may differ.
+    lease_seconds: float = DEFAULT_LEASE_SECONDS
+    # How many executions it runs at once; None for one of an earlier release.
+    threads: int | None = None
+
+    def is_alive_at(self, now: datetime) -> bool:
+        """True if it has not ended, and its last sign of life is younger than its lease."""
+        silence = (now - self.heartbeat_at) / timedelta(seconds=1)
+        return self.stopped_at is None and silence < self.lease_seconds

@@ -14,12 +14,14 @@ from ndscheduler.corescheduler.constants import (
     DEFAULT_JOB_COALESCE,
     DEFAULT_JOB_MAX_INSTANCES,
     DEFAULT_JOB_MISFIRE_GRACE_SEC,
+    DEFAULT_LEASE_SECONDS,
     DEFAULT_RESULT_MAX_BYTES,
     DEFAULT_THREAD_POOL_SIZE,
     DEFAULT_TIMEZONE,
 )
 from ndscheduler.corescheduler.core.acting import Acting, acting
-from ndscheduler.corescheduler.core.base import BaseScheduler, EngineOptions
+from ndscheduler.corescheduler.core.base import BaseScheduler
+from ndscheduler.corescheduler.core.engine import EngineOptions
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.definitions import UNSET, JobDefaults, JobFields, required
 from ndscheduler.corescheduler.errors import ConfigError, InvalidInput
@@ -58,6 +60,7 @@ class SchedulerManager:
         observers: Sequence[Observer] = (),
         result_max_bytes: int = DEFAULT_RESULT_MAX_BYTES,
         drain_timeout_seconds: float = DEFAULT_DRAIN_SECONDS,
+        lease_seconds: float = DEFAULT_LEASE_SECONDS,
     ) -> None:
         """Open the database and put the scheduler together; `start()` starts it.
 
@@ -75,7 +78,7 @@ class SchedulerManager:
             self._datastore.close()
             raise
         options = EngineOptions(
-            thread_pool_size, result_max_bytes, drain_timeout_seconds, observers
+            thread_pool_size, result_max_bytes, drain_timeout_seconds, lease_seconds, observers
         )
         self.sched.assemble(self.registry, self.actions, options)
         DatastoreBase.instance = self._datastore

@@ -61,6 +61,15 @@ STALLED_SECONDS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
+class InstanceView:
+    """A scheduler process as it is shown: whether it shows signs of life, and what it runs."""
+
+    instance: Instance
+    is_alive: bool
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
 class JobView:
     """A job as it is shown. `error` says in a sentence why it can not run; then it is still shown.
 
@@ -213,9 +222,17 @@ class JobService:
 
         return self._datastore.read(read)
 
-    def instances(self) -> list[Instance]:
+    def instances(self) -> list[InstanceView]:
         """Every scheduler process that the database knows, the newest first."""
-        return self._datastore.read(self._datastore.instances.list)
+
+        def read(connection: Any) -> list[InstanceView]:
+            store = self._datastore
+            now = store.dialect.now(connection)
+            running = store.lifecycle.running_counts(connection)
+            found = store.instances.list(connection)
+            return [InstanceView(i, i.is_alive_at(now), running.get(i.id, 0)) for i in found]
+
+        return self._datastore.read(read)
 
     def find_problem(self) -> str | None:
         """Why the scheduler does no work now, in one sentence; None when it does."""

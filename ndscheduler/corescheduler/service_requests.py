@@ -117,6 +117,7 @@ class JobRequest(Request):
     overlap: Annotated[str, BeforeValidator(_overlap)] = "skip"
     tags: list[Tag] = Field([], max_length=50)
     description: str | None = Field(None, max_length=10_000)
+    retry_on_crash: bool = False
 
     def to_fields(self) -> JobFields:
         """The fields that were sent, and the schedule; every other one is UNSET."""

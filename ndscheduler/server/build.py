@@ -28,6 +28,7 @@ def build_manager(config: Config) -> SchedulerManager:
         observers=observers(config),
         result_max_bytes=config.RESULT_MAX_BYTES,
         drain_timeout_seconds=config.DRAIN_TIMEOUT_SEC,
+        lease_seconds=config.LEASE_SEC,
     )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT, EXECUTION_STATUS_DICT
-from ndscheduler.corescheduler.models import AuditEntry, Execution, Instance, Job
+from ndscheduler.corescheduler.models import AuditEntry, Execution, Job
 from ndscheduler.corescheduler.registry import JobClassInfo
 from ndscheduler.corescheduler.service import (
     ExecutionView,
+    InstanceView,
     JobView,
     Page,
     Preview,
@@ -122,11 +122,21 @@ def stats_json(stats: Stats) -> Json:
     }
 
 
-def instance_json(instance: Instance) -> Json:
+def instance_json(view: InstanceView) -> Json:
     """One scheduler process; `stopped_at` is null while it runs, and when it was killed."""
+    instance = view.instance
     return {
-        name: _iso(value) if isinstance(value, datetime) else value
-        for name, value in asdict(instance).items()
+        "id": instance.id,
+        "kind": instance.kind,
+        "hostname": instance.hostname,
+        "pid": instance.pid,
+        "version": instance.version,
+        "started_at": _iso(instance.started_at),
+        "heartbeat_at": _iso(instance.heartbeat_at),
+        "stopped_at": _iso(instance.stopped_at),
+        "is_alive": view.is_alive,
+        "lease_seconds": instance.lease_seconds,
+        "load": {"running": view.running, "threads": instance.threads},
     }
 
 
@@ -145,6 +155,7 @@ def _options(job: Job) -> Json:
         "max_instances": job.max_instances,
         "overlap": job.overlap,
         "executor": job.executor,
+        "retry_on_crash": job.retry_on_crash,
         "tags": list(job.tags),
         "description": job.description,
         "rev": job.rev,
@@ -176,6 +187,7 @@ def _run(execution: Execution) -> Json:
         "trigger_kind": execution.trigger_kind.value,
         "requested_by": execution.requested_by,
         "attempt": execution.attempt,
+        "retry_of": execution.retry_of,
         "reason": execution.reason,
         "error_summary": execution.error_summary,
         "exit_code": execution.exit_code,

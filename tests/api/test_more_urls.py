@@ -114,6 +114,8 @@ def test_instances_show_this_process(api: Api) -> None:
 
     assert instances[0]["kind"] == "scheduler"
     assert instances[0]["stopped_at"] is None
+    assert instances[0]["is_alive"] is True
+    assert instances[0]["load"] == {"running": 0, "threads": 4}
     assert datetime.fromisoformat(instances[0]["heartbeat_at"]).tzinfo is not None
 
 

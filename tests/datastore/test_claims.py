@@ -236,7 +236,7 @@ def test_many_finishes_are_stored_at_once_and_counted(datastore: DatastoreBase) 
     assert datastore.read(datastore.lifecycle.owners_of_live) == set()
 
 
-@pytest.mark.parametrize("act", ["start", "finish", "interrupt", "release", "skip_queued"])
+@pytest.mark.parametrize("act", ["start", "finish", "interrupt", "release", "skip", "redefine"])
 @pytest.mark.parametrize("before", list(ExecutionState))
 def test_no_statement_makes_a_move_that_is_not_allowed(
     datastore: DatastoreBase, before: ExecutionState, act: str
@@ -249,10 +249,12 @@ def test_no_statement_makes_a_move_that_is_not_allowed(
         "finish": ([Finish(execution, ExecutionState.SUCCEEDED, NOON)],),
         "interrupt": (owner.id, NOON, "died"),
         "release": (owner.id, []),
-        "skip_queued": (execution.job_id, NOON, "deleted"),
+        "skip": (execution.job_id, NOON, "deleted"),
+        "redefine": (a_job(id=execution.job_id),),
     }
+    part = datastore.queue if act in ("skip", "redefine") else datastore.lifecycle
 
-    datastore.write(getattr(datastore.lifecycle, act), *arguments[act])
+    datastore.write(getattr(part, act), *arguments[act])
 
     after = datastore.read(datastore.executions.state_of, execution.id)
     assert after is before or after in ALLOWED_MOVES.get(before, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,6 @@ from ndscheduler.corescheduler.models import Execution, Instance
 from tests.chaos.processes import wait_until
 from tests.factories import NOON, a_job, an_execution, an_instance
 
-INTERVAL = 0.05
 LEASE = 0.5
 
 Start = Callable[..., Heartbeat]
@@ -32,7 +32,8 @@ def start(datastore: DatastoreBase, reaped: list[Execution]) -> Iterator[Start]:
     started: list[Heartbeat] = []
 
     def begin(instance: Instance) -> Heartbeat:
-        heartbeat = Heartbeat(datastore, instance, reaped.extend, INTERVAL, LEASE)
+        instance = replace(instance, lease_seconds=LEASE)
+        heartbeat = Heartbeat(datastore, instance, reaped.extend)
         heartbeat.start()
         started.append(heartbeat)
         return heartbeat
@@ -58,7 +59,7 @@ def state(datastore: DatastoreBase, execution: Execution) -> ExecutionState:
 def test_an_owner_without_a_sign_of_life_loses_its_executions_after_a_lease(
     datastore: DatastoreBase, start: Start, reaped: list[Execution]
 ) -> None:
-    dead = an_instance(heartbeat_at=utc_now())
+    dead = an_instance(heartbeat_at=utc_now(), lease_seconds=LEASE)
     datastore.write(datastore.instances.insert, dead)
     execution = running(datastore, dead)
 

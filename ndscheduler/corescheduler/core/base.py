@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from apscheduler import events
@@ -24,24 +24,14 @@ from ndscheduler.corescheduler.constants import AuditEvent
 from ndscheduler.corescheduler.core import announce
 from ndscheduler.corescheduler.core.acting import cron_spec, who_acts
 from ndscheduler.corescheduler.core.direct_run import run_directly, set_actions
-from ndscheduler.corescheduler.core.engine import Engine, EngineHooks
+from ndscheduler.corescheduler.core.engine import Engine, EngineHooks, EngineOptions
 from ndscheduler.corescheduler.core.job_api import JobApi
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.errors import SchedulerStateError
 from ndscheduler.corescheduler.registry import Registry
-from ndscheduler.corescheduler.runner import Hooks, Observer, Runner, current_run
+from ndscheduler.corescheduler.runner import Hooks, Runner, current_run
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    """How the scheduler runs executions."""
-
-    thread_pool_size: int
-    result_max_bytes: int
-    drain_seconds: float
-    observers: Sequence[Observer] = ()
 
 
 class BaseScheduler(JobApi):
@@ -81,8 +71,7 @@ class BaseScheduler(JobApi):
                 on_not_run=told.not_run,
                 on_finished=told.finished,
             ),
-            options.thread_pool_size,
-            options.observers,
+            options,
         )
         actions.instance_id = self.engine.instance.id
         actions.on_change = self._job_changed

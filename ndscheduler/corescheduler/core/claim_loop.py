@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ndscheduler.corescheduler.claim_plan import plan_claim
-from ndscheduler.corescheduler.clock import SteadyClock, uptime, utc_now
+from ndscheduler.corescheduler.clock import uptime, utc_now
 from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
+from ndscheduler.corescheduler.core.claiming import (
+    LoopParts,
+    claim_due,
+    endings_of,
+    synced_now,
+)
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.errors import DatastoreUnavailable, InvalidTrigger
-from ndscheduler.corescheduler.models import Execution, Instance
+from ndscheduler.corescheduler.models import Execution
 from ndscheduler.corescheduler.triggers import parse_trigger
 
 logger = logging.getLogger(__name__)
@@ -29,23 +32,6 @@ MAX_WARM = 20_000
 RETRY_SECONDS = 0.25
 # Results that wait for the database hold up new starts, so that memory stays bounded.
 MAX_BACKLOG = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class LoopParts:
-    """What the loop works with; each is one question or one act of the world around it."""
-
-    instance: Instance
-    executor: str
-    clock: SteadyClock
-    is_okay_to_run: Callable[[], bool]
-    is_fenced: Callable[[], bool]
-    capacity: Callable[[], int]
-    backlog: Callable[[], int]
-    held_ids: Callable[[], list[str]]
-    submit: Callable[[Sequence[Execution]], None]
-    on_ended: Callable[[Sequence[Execution]], None]
-    resume_paused: Callable[[Connection, datetime], int]
 
 
 class ClaimLoop:
@@ -65,6 +51,7 @@ class ClaimLoop:
         self._holding = False
         # A start failed: whether rows are marked ours that we never ran is not known.
         self._start_in_doubt = False
+        self._given_back = threading.Event()
         self.failures = 0
         self._came_round_at = uptime()
         self._thread = threading.Thread(target=self._work, name="ndscheduler-loop", daemon=True)
@@ -88,6 +75,11 @@ class ClaimLoop:
     def look_for_queued(self) -> None:
         """Ask the database at once for queued executions."""
         self._ask_database = True
+        self.wake()
+
+    def release_unheld(self) -> None:
+        """Queue again, soon, what is marked ours and was given back without being run."""
+        self._given_back.set()
         self.wake()
 
     def hold(self, holding: bool) -> None:
@@ -185,41 +177,15 @@ class ClaimLoop:
         wake = self._datastore.loop.read(self._datastore.claims.next_wake)
         if wake is None or wake > self._now():
             return 0
-        count, executions = self._datastore.loop.write(self._claim_in)
+        count, executions = self._datastore.loop.write(
+            claim_due, self._datastore, self._parts, CLAIM_CHUNK
+        )
         queued = [e for e in executions if e.state is ExecutionState.SCHEDULED]
         ended = [e for e in executions if e.state is not ExecutionState.SCHEDULED]
         self._remember(queued)
         if ended:
             self._parts.on_ended(ended)
         return count
-
-    def _claim_in(self, connection: Connection) -> tuple[int, list[Execution]]:
-        claims = self._datastore.claims
-        now = self._synced_now(connection)
-        resumed = self._parts.resume_paused(connection, now)
-        jobs = claims.due_jobs(connection, now, CLAIM_CHUNK)
-        if not jobs:
-            return resumed, []
-        live = claims.live_counts(connection, [job.id for job in jobs])
-        claimed_by = self._parts.instance.id
-        plans = [plan_claim(job, now, live.get(job.id, 0), claimed_by) for job in jobs]
-        executions = [execution for plan in plans for execution in plan.executions]
-        inserted = claims.insert_executions(connection, executions)
-        if inserted != len(executions):
-            logger.warning(
-                "%d of %d claimed fire times were recorded already.",
-                len(executions) - inserted,
-                len(executions),
-            )
-        self._datastore.stats.add(connection, _endings(executions, now))
-        claims.advance(connection, [(plan.job, plan.next_fire) for plan in plans])
-        return len(jobs), executions
-
-    def _synced_now(self, connection: Connection) -> datetime:
-        """The database's time, by which the clock of the runs is set as well."""
-        now = self._datastore.dialect.now(connection)
-        self._parts.clock.sync(now)
-        return now
 
     def _remember(self, queued: Sequence[Execution]) -> None:
         # Of a series only the first may start, which the database decides.
@@ -251,15 +217,17 @@ class ClaimLoop:
             room = self._parts.capacity()
 
     def _release_doubtful(self) -> None:
-        """After a failed start: queue again what is marked ours and never reached a thread."""
-        if not self._start_in_doubt:
+        """Queue again what is marked ours and that no thread holds: its code has not begun."""
+        if not (self._start_in_doubt or self._given_back.is_set()):
             return
+        # Before the held ones are read: what is given back from now on is another round's.
+        self._given_back.clear()
         release = self._datastore.lifecycle.release
         owner_id = self._parts.instance.id
         count = self._datastore.loop.write(release, owner_id, self._parts.held_ids())
         self._start_in_doubt = False
         if count:
-            logger.warning("%d executions were queued again after a failed start.", count)
+            logger.warning("%d executions that had not begun were queued again.", count)
 
     def _has_queued(self, kinds: Sequence[TriggerKind] | None) -> bool:
         """True if the database holds queued executions; asked once a second unless we know."""
@@ -288,17 +256,9 @@ class ClaimLoop:
         kinds: Sequence[TriggerKind] | None,
     ) -> tuple[list[Execution], list[Execution], bool]:
         lifecycle = self._datastore.lifecycle
-        now = self._synced_now(connection)
+        now = synced_now(connection, self._datastore, self._parts.clock)
         if not candidates:
             candidates = lifecycle.queued(connection, self._parts.executor, room, kinds)
         won, missed = lifecycle.start(connection, candidates, self._parts.instance, now)
-        self._datastore.stats.add(connection, _endings(missed, now))
+        self._datastore.stats.add(connection, endings_of(missed, now))
         return won, missed, bool(candidates)
-
-
-def _endings(executions: Sequence[Execution], now: datetime) -> list[Ending]:
-    return [
-        Ending(execution.job_id, execution.state, now, count=execution.count)
-        for execution in executions
-        if not execution.state.is_live
-    ]

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ndscheduler.corescheduler.clock import SteadyClock, new_id, utc_now
-from ndscheduler.corescheduler.constants import DEFAULT_EXECUTOR, ExecutionState
-from ndscheduler.corescheduler.core.claim_loop import ClaimLoop, LoopParts
+from ndscheduler.corescheduler.constants import DEFAULT_EXECUTOR
+from ndscheduler.corescheduler.core.claim_loop import ClaimLoop
+from ndscheduler.corescheduler.core.claiming import LoopParts
 from ndscheduler.corescheduler.core.finish_writer import FinishWriter
 from ndscheduler.corescheduler.core.heartbeat import Heartbeat
+from ndscheduler.corescheduler.core.interruption import interrupt_executions
 from ndscheduler.corescheduler.core.notifier import Notifier
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.errors import DatastoreUnavailable
 from ndscheduler.corescheduler.executors.threads import ThreadExecutor
@@ -40,7 +41,18 @@ class EngineHooks:
     on_finished: Callable[[Sequence[Finish]], None]
 
 
-def this_instance() -> Instance:
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How the scheduler runs executions."""
+
+    thread_pool_size: int
+    result_max_bytes: int
+    drain_seconds: float
+    lease_seconds: float
+    observers: Sequence[Observer] = ()
+
+
+def this_instance(options: EngineOptions) -> Instance:
     """A new identity for this process as a scheduler."""
     now = utc_now()
     return Instance(
@@ -51,6 +63,8 @@ def this_instance() -> Instance:
         version=__version__,
         started_at=now,
         heartbeat_at=now,
+        lease_seconds=options.lease_seconds,
+        threads=options.thread_pool_size,
     )
 
 
@@ -63,19 +77,25 @@ class Engine:
         runner: Runner,
         clock: SteadyClock,
         hooks: EngineHooks,
-        thread_pool_size: int,
-        observers: Sequence[Observer] = (),
+        options: EngineOptions,
     ) -> None:
-        self.instance = this_instance()
+        self.instance = this_instance(options)
         self._datastore = datastore
         self._runner = runner
         self._clock = clock
         self._hooks = hooks
-        self._observers = tuple(observers)
+        self._observers = tuple(options.observers)
         self._notifier = Notifier()
         self._writer = FinishWriter(datastore, self._stored)
-        self._executor = ThreadExecutor(thread_pool_size, self._run, self.wake)
         self._heartbeat = Heartbeat(datastore, self.instance, self._not_run)
+        self._executor = ThreadExecutor(
+            options.thread_pool_size,
+            self._run,
+            self.wake,
+            # A process that was suspended may have been taken for dead, and its executions too.
+            may_begin=lambda: not self._heartbeat.is_fenced(),
+            on_given_back=lambda: self.loop.release_unheld(),
+        )
         self.loop = ClaimLoop(datastore, self._loop_parts())
 
     def start(self) -> None:
@@ -174,14 +194,9 @@ class Engine:
     def _interrupt_own(self, drain_seconds: float) -> None:
         reason = f"Its scheduler was stopped; it did not end within {drain_seconds:g} seconds."
 
-        def work(connection: Connection) -> list[Execution]:
-            now = self._datastore.dialect.now(connection)
-            found = self._datastore.lifecycle.interrupt(connection, self.instance.id, now, reason)
-            state = ExecutionState.INTERRUPTED
-            self._datastore.stats.add(connection, [Ending(e.job_id, state, now) for e in found])
-            return found
-
-        found = self._datastore.loop.write(work)
+        found = self._datastore.loop.write(
+            interrupt_executions, self._datastore, self.instance.id, reason
+        )
         logger.warning("%d executions were interrupted by the end of this scheduler.", len(found))
 
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ndscheduler.corescheduler.clock import uptime
-from ndscheduler.corescheduler.constants import (
-    DEFAULT_HEARTBEAT_SECONDS,
-    DEFAULT_LEASE_SECONDS,
-    ExecutionState,
-)
+from ndscheduler.corescheduler.constants import HEARTBEATS_PER_LEASE
+from ndscheduler.corescheduler.core.interruption import interrupt_executions
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.models import Execution, Instance
 
@@ -33,8 +29,8 @@ class _Sign:
 class Heartbeat:
     """A thread that writes this instance's heartbeat and reaps instances that show none.
 
-    An owner is dead when its heartbeat value has stayed the same for one full lease of our own
-    clock, so that no step of anybody's wall clock kills a live one.
+    An owner is dead when its heartbeat value has stayed the same for its lease by our own clock,
+    so that no step of anybody's wall clock kills a live one.
     """
 
     def __init__(
@@ -42,14 +38,12 @@ class Heartbeat:
         datastore: DatastoreBase,
         instance: Instance,
         on_reaped: Callable[[list[Execution]], None],
-        interval_seconds: float = DEFAULT_HEARTBEAT_SECONDS,
-        lease_seconds: float = DEFAULT_LEASE_SECONDS,
     ) -> None:
         self._datastore = datastore
         self._instance = instance
         self._on_reaped = on_reaped
-        self._interval = interval_seconds
-        self._lease = lease_seconds
+        self._lease = instance.lease_seconds
+        self._interval = self._lease / HEARTBEATS_PER_LEASE
         self._last_good = uptime()
         self._signs: dict[str, _Sign] = {}
         self._closing = threading.Event()
@@ -90,7 +84,10 @@ class Heartbeat:
                 logger.warning("No heartbeat could be written: %s", error)
 
     def _announce(self, connection: Connection) -> None:
-        self._datastore.instances.insert(connection, self._instance)
+        # By the database's clock, as every later sign of life: this machine's may be wrong.
+        now = self._datastore.dialect.now(connection)
+        announced = replace(self._instance, started_at=now, heartbeat_at=now)
+        self._datastore.instances.insert(connection, announced)
 
     def _beat(self, connection: Connection) -> None:
         now = self._datastore.dialect.now(connection)
@@ -121,18 +118,13 @@ class Heartbeat:
     def _is_dead(self, owner: str, instance: Instance | None) -> bool:
         if instance is not None and instance.stopped_at is not None:
             return True
-        return uptime() - self._signs[owner].seen_at >= self._lease
+        lease = self._lease if instance is None else instance.lease_seconds
+        return uptime() - self._signs[owner].seen_at >= lease
 
     def _interrupt(self, owner: str, instance: Instance | None) -> None:
-        def work(connection: Connection) -> list[Execution]:
-            now = self._datastore.dialect.now(connection)
-            found = self._datastore.lifecycle.interrupt(connection, owner, now, _reason(instance))
-            state = ExecutionState.INTERRUPTED
-            endings = [Ending(execution.job_id, state, now) for execution in found]
-            self._datastore.stats.add(connection, endings)
-            return found
-
-        reaped = self._datastore.loop.write(work)
+        reaped = self._datastore.loop.write(
+            interrupt_executions, self._datastore, owner, _reason(instance)
+        )
         logger.warning("%d executions of instance %s were interrupted.", len(reaped), owner)
         self._on_reaped(reaped)
 

@@ -18,6 +18,7 @@ from ndscheduler.corescheduler.datastore.jobs import Jobs
 from ndscheduler.corescheduler.datastore.legacy_api import LegacyDatastoreApi
 from ndscheduler.corescheduler.datastore.lifecycle import Lifecycle
 from ndscheduler.corescheduler.datastore.migrations import run as migrations
+from ndscheduler.corescheduler.datastore.queue import Queue
 from ndscheduler.corescheduler.datastore.stats import JobStats
 from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.datastore.tables import build_tables
@@ -53,6 +54,7 @@ class DatastoreBase(LegacyDatastoreApi):
         self.executions = Executions(self.tables, self.dialect, self.jobs)
         self.claims = Claims(self.tables, self.dialect)
         self.lifecycle = Lifecycle(self.tables, self.dialect)
+        self.queue = Queue(self.tables)
         self.audit_logs = AuditLogs(self.tables)
         self.instances = Instances(self.tables)
         self.stats = JobStats(self.tables, self.dialect)

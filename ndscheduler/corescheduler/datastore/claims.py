@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, Update, bindparam, distinct, func, select
+from sqlalchemy import Connection, Table, Update, and_, bindparam, distinct, func, or_, select
 
 from ndscheduler.corescheduler.constants import TriggerKind
 from ndscheduler.corescheduler.datastore.dialect import Dialect
@@ -75,9 +75,14 @@ class Claims:
     def live_counts(self, connection: Connection, job_ids: Iterable[str]) -> dict[str, int]:
         """How many executions of each job count against its `max_instances` now.
 
-        Executions started by hand do not count; a series of caught-up fires counts as one.
+        Executions started by hand do not count, nor do new attempts of them; a series of caught-up
+        fires counts as one.
         """
         table = self._executions
+        scheduled = table.c.trigger_kind == TriggerKind.SCHEDULE.value
+        again = and_(
+            table.c.trigger_kind == TriggerKind.RETRY.value, table.c.requested_by.is_(None)
+        )
         counted = func.count(distinct(func.coalesce(table.c.series_id, table.c.id)))
         query = (
             select(table.c.job_id, counted.label("live_count"))
@@ -85,7 +90,7 @@ class Claims:
                 table.c.live.is_not(None),
                 table.c.live == 1,
                 table.c.job_id.in_(list(job_ids)),
-                table.c.trigger_kind == TriggerKind.SCHEDULE.value,
+                or_(scheduled, again),
             )
             .group_by(table.c.job_id)
         )
@@ -105,6 +110,11 @@ class Claims:
         same = (table.c.id == job.id, table.c.rev == job.rev, table.c.next_fire.is_(None))
         statement = table.update().where(*same, table.c.state == ACTIVE)
         connection.execute(statement.values(next_fire=fire))
+
+    def ids_among(self, connection: Connection, ids: Sequence[str]) -> set[str]:
+        """Which of `ids` are executions in the database."""
+        column = self._executions.c.id
+        return {row.id for row in connection.execute(select(column).where(column.in_(ids)))}
 
     def insert_executions(self, connection: Connection, executions: Sequence[Execution]) -> int:
         """Insert one row per execution; how many were new.

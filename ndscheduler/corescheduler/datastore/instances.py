@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from ndscheduler.corescheduler.datastore.rows import instance_from
+from ndscheduler.corescheduler.datastore.rows import instance_from, instance_row
 from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.models import Instance
 
@@ -19,21 +19,7 @@ class Instances:
 
     def insert(self, connection: Connection, instance: Instance) -> None:
         """Announce a starting instance."""
-        connection.execute(
-            self._table.insert(),
-            [
-                {
-                    "id": instance.id,
-                    "kind": instance.kind,
-                    "hostname": instance.hostname,
-                    "pid": instance.pid,
-                    "version": instance.version,
-                    "started_at": instance.started_at,
-                    "heartbeat_at": instance.heartbeat_at,
-                    "stopped_at": instance.stopped_at,
-                }
-            ],
-        )
+        connection.execute(self._table.insert(), [instance_row(instance)])
 
     def beat(self, connection: Connection, instance_id: str, now: datetime) -> None:
         """Write a sign of life."""

@@ -7,7 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, Update, and_, bindparam, exists, or_, select
+from sqlalchemy import (
+    Connection,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.dialect import Dialect
@@ -39,7 +49,8 @@ class Lifecycle:
             earlier.c.live == 1,
             earlier.c.job_id == table.c.job_id,
             earlier.c.series_id == table.c.series_id,
-            earlier.c.fire_time < table.c.fire_time,
+            # Of fire times as of new attempts, which no trigger named.
+            earlier.c.scheduled_time < table.c.scheduled_time,
         )
         query = select(table).where(
             table.c.live == 1,
@@ -67,8 +78,7 @@ class Lifecycle:
         Returns (won, missed): those that run here, and those whose start deadline had passed.
         What another instance took first is in neither.
         """
-        mine = self._still_queued(connection, [execution.id for execution in executions])
-        still = [execution for execution in executions if execution.id in mine]
+        still = self._still_queued(connection, executions)
         late = [e for e in still if e.start_deadline is not None and e.start_deadline < now]
         late_ids = {execution.id for execution in late}
         fit = [execution for execution in still if execution.id not in late_ids]
@@ -144,32 +154,36 @@ class Lifecycle:
         query = select(table.c.owner).where(table.c.live == 1, table.c.owner.is_not(None))
         return {row[0] for row in connection.execute(query.distinct())}
 
-    def skip_queued(self, connection: Connection, job_id: str, now: datetime, reason: str) -> int:
-        """Turn all queued executions of a job into skipped ones; how many."""
+    def running_counts(self, connection: Connection) -> dict[str, int]:
+        """How many executions each instance has started that are unfinished, by instance id."""
         table = self._executions
-        statement = (
-            table.update()
-            .where(
-                table.c.live == 1,
-                table.c.job_id == job_id,
-                table.c.state == int(ExecutionState.SCHEDULED),
-            )
-            .values(
-                state=int(ExecutionState.SKIPPED),
-                live=None,
-                finished_time=now,
-                updated_time=now,
-                reason=reason,
-            )
+        query = (
+            select(table.c.owner, func.count().label("running"))
+            .where(table.c.live == 1, table.c.owner.is_not(None))
+            .group_by(table.c.owner)
         )
-        return connection.execute(statement).rowcount
+        return {row.owner: row.running for row in connection.execute(query)}
 
-    def _still_queued(self, connection: Connection, ids: list[str]) -> set[str]:
+    def _still_queued(
+        self, connection: Connection, executions: Sequence[Execution]
+    ) -> list[Execution]:
+        """Those of `executions` that nobody has started, locked, and as they are by now."""
+        if not executions:
+            return []
         table = self._executions
-        query = select(table.c.id).where(
+        ids = [execution.id for execution in executions]
+        query = select(table.c.id, table.c.job_rev).where(
             and_(table.c.id.in_(ids), table.c.state == int(ExecutionState.SCHEDULED))
         )
-        return {row.id for row in connection.execute(self._dialect.locked(query))} if ids else set()
+        revs = {row.id: row.job_rev for row in connection.execute(self._dialect.locked(query))}
+        still = [execution for execution in executions if execution.id in revs]
+        changed = [execution.id for execution in still if execution.job_rev != revs[execution.id]]
+        if not changed:
+            return still
+        # The job was edited since these were read.
+        query_changed = select(table).where(table.c.id.in_(changed))
+        fresh = {row.id: execution_from(row) for row in connection.execute(query_changed)}
+        return [fresh.get(execution.id, execution) for execution in still]
 
     def _mark_running(
         self, connection: Connection, fit: list[Execution], owner: Instance, now: datetime

@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState, kind_of, state_of
+from ndscheduler.corescheduler.constants import (
+    DEFAULT_LEASE_SECONDS,
+    AuditEvent,
+    ExecutionState,
+    kind_of,
+    state_of,
+)
 from ndscheduler.corescheduler.models import AuditEntry, Execution, Instance, Job
 
 ACTIVE = "active"
@@ -207,8 +213,25 @@ def audit_from(row: Any) -> AuditEntry:
     )
 
 
+def instance_row(instance: Instance) -> dict[str, Any]:
+    """The columns of the instances table for `instance`."""
+    return {
+        "id": instance.id,
+        "kind": instance.kind,
+        "hostname": instance.hostname,
+        "pid": instance.pid,
+        "version": instance.version,
+        "started_at": instance.started_at,
+        "heartbeat_at": instance.heartbeat_at,
+        "stopped_at": instance.stopped_at,
+        "lease_microseconds": round(instance.lease_seconds * 1e6),
+        "threads": instance.threads,
+    }
+
+
 def instance_from(row: Any) -> Instance:
     """The instance that `row` of the instances table holds."""
+    lease = row.lease_microseconds
     return Instance(
         id=row.id,
         kind=row.kind,
@@ -218,4 +241,6 @@ def instance_from(row: Any) -> Instance:
         started_at=row.started_at,
         heartbeat_at=row.heartbeat_at,
         stopped_at=row.stopped_at,
+        lease_seconds=DEFAULT_LEASE_SECONDS if lease is None else lease / 1e6,
+        threads=row.threads,
     )

@@ -245,6 +245,8 @@ def _instances(metadata: MetaData, names: TableNames) -> Table:
         Column("started_at", Instant, nullable=False),
         Column("heartbeat_at", Instant, nullable=False),
         Column("stopped_at", Instant),
+        Column("lease_microseconds", BigInteger),
+        Column("threads", Integer),
         PrimaryKeyConstraint("id", name=names.derived("instances_pk")),
         **MYSQL,
     )

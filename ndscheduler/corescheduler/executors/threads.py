@@ -26,11 +26,19 @@ class ThreadExecutor:
     """A fixed number of threads that run what they are handed, first come first served."""
 
     def __init__(
-        self, size: int, run: Callable[[Execution], None], on_capacity: Callable[[], None]
+        self,
+        size: int,
+        run: Callable[[Execution], None],
+        on_capacity: Callable[[], None],
+        may_begin: Callable[[], bool] = lambda: True,
+        on_given_back: Callable[[], None] = lambda: None,
     ) -> None:
+        """`may_begin` is asked right before each run; what may not is held no more."""
         self._size = size
         self._run = run
         self._on_capacity = on_capacity
+        self._may_begin = may_begin
+        self._on_given_back = on_given_back
         self._queue: SimpleQueue[Execution | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._held: dict[str, Execution] = {}
@@ -95,6 +103,12 @@ class ThreadExecutor:
             execution = self._queue.get()
             if execution is None:
                 return
+            if not self._may_begin():
+                with self._lock:
+                    self._held.pop(execution.id, None)
+                    self._tell_if_idle()
+                self._on_given_back()
+                continue
             began = time.monotonic()
             try:
                 self._run(execution)
@@ -115,10 +129,13 @@ class ThreadExecutor:
             wake = self._wanted and (low or len(self._held) < self._size)
             if wake:
                 self._wanted = False
-            if not self._held:
-                self._idle.notify_all()
+            self._tell_if_idle()
         if wake:
             self._on_capacity()
+
+    def _tell_if_idle(self) -> None:
+        if not self._held:
+            self._idle.notify_all()
 
     def _read_ahead(self) -> int:
         mean = self._mean_seconds

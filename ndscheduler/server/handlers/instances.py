@@ -12,4 +12,4 @@ class Handler(ApiHandler):
     async def get(self) -> None:
         """GET /api/v1/instances: every scheduler process known, the newest first."""
         instances = await self.blocking(self.service.instances)
-        self.write_json({"instances": [instance_json(instance) for instance in instances]})
+        self.write_json({"instances": [instance_json(view) for view in instances]})
