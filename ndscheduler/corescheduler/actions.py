@@ -13,7 +13,7 @@ from typing import Any
 from ndscheduler.corescheduler.changes import audit_entry, changes_between, job_as_json
 from ndscheduler.corescheduler.claim_plan import ended_row, run_by_hand, skipped_instead
 from ndscheduler.corescheduler.clock import new_id
-from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState, TriggerKind
+from ndscheduler.corescheduler.constants import BY_TRIGGER, AuditEvent, ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.queue import ALL_KINDS
 from ndscheduler.corescheduler.datastore.stats import Ending
@@ -36,8 +36,6 @@ from ndscheduler.corescheduler.models import Actor, Execution, Job
 from ndscheduler.corescheduler.pauses import paused_job, resumed_job
 from ndscheduler.corescheduler.triggers import Tally
 
-# What a pause or a new schedule takes out of the queue; what was asked for by hand stays.
-BY_TRIGGER = (TriggerKind.SCHEDULE, TriggerKind.RETRY)
 # Ends pauses whose time has come.
 SYSTEM = Actor("system")
 

@@ -91,6 +91,10 @@ class TriggerKind(str, Enum):
     CHAIN = "chain"
 
 
+# What a pause or a new schedule takes out of the queue; what was asked for by hand stays.
+BY_TRIGGER = (TriggerKind.SCHEDULE, TriggerKind.RETRY)
+
+
 def kind_of(text: str) -> TriggerKind:
     """The trigger kind of this name; a row may hold one that only another program knows."""
     try:

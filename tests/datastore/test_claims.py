@@ -192,28 +192,6 @@ def test_interrupt_ends_only_the_executions_of_that_owner(datastore: DatastoreBa
     assert datastore.read(datastore.lifecycle.owners_of_live) == {alive.id}
 
 
-def test_release_queues_again_what_is_marked_running_but_not_held(
-    datastore: DatastoreBase,
-) -> None:
-    owner, other = an_instance(), an_instance()
-    held = _started(datastore, an_execution(a_job()), owner)
-    lost = _started(datastore, an_execution(a_job()), owner)
-    of_other = _started(datastore, an_execution(a_job()), other)
-
-    released = datastore.write(datastore.lifecycle.release, owner.id, [held.id])
-
-    states = {
-        execution.id: datastore.read(datastore.executions.state_of, execution.id)
-        for execution in (held, lost, of_other)
-    }
-    assert released == 1
-    assert states == {
-        held.id: ExecutionState.RUNNING,
-        lost.id: ExecutionState.SCHEDULED,
-        of_other.id: ExecutionState.RUNNING,
-    }
-
-
 def test_next_wake_is_the_earliest_fire_or_end_of_a_pause(datastore: DatastoreBase) -> None:
     assert datastore.read(datastore.claims.next_wake) is None
 
@@ -248,7 +226,7 @@ def test_no_statement_makes_a_move_that_is_not_allowed(
         "start": ([execution], owner, NOON),
         "finish": ([Finish(execution, ExecutionState.SUCCEEDED, NOON)],),
         "interrupt": (owner.id, NOON, "died"),
-        "release": (owner.id, []),
+        "release": (owner.id, [execution.id]),
         "skip": (execution.job_id, NOON, "deleted"),
         "redefine": (a_job(id=execution.job_id),),
     }

@@ -101,3 +101,24 @@ def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
         store.open()
 
     store.close()
+
+
+def test_a_database_of_the_first_revision_is_upgraded_in_place(
+    kind: str, prefix: str, tmp_path: Path
+) -> None:
+    store = make_datastore(kind, prefix, tmp_path)
+    store.open()
+    instances, version = store.tables.instances.name, store.tables.names.version
+    with store.engine.begin() as connection:
+        for column in ("threads", "lease_microseconds"):
+            connection.exec_driver_sql(f"ALTER TABLE {instances} DROP COLUMN {column}")
+        connection.exec_driver_sql(f"UPDATE {version} SET version_num = '0001'")
+
+    with pytest.raises(SchemaMismatch, match="older than"):
+        store.check_schema()
+    sentence = store.migrate()
+
+    store.check_schema()
+    assert sentence.startswith("Upgraded to revision")
+    drop_tables(store)
+    store.close()

@@ -16,6 +16,7 @@ from ndscheduler.corescheduler.core.claiming import (
     endings_of,
     synced_now,
 )
+from ndscheduler.corescheduler.core.requeue import requeue_unbegun
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.errors import DatastoreUnavailable, InvalidTrigger
@@ -222,9 +223,8 @@ class ClaimLoop:
             return
         # Before the held ones are read: what is given back from now on is another round's.
         self._given_back.clear()
-        release = self._datastore.lifecycle.release
-        owner_id = self._parts.instance.id
-        count = self._datastore.loop.write(release, owner_id, self._parts.held_ids())
+        owner_id, held = self._parts.instance.id, self._parts.held_ids()
+        count = self._datastore.loop.write(requeue_unbegun, self._datastore, owner_id, held)
         self._start_in_doubt = False
         if count:
             logger.warning("%d executions that had not begun were queued again.", count)

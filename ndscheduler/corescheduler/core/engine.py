@@ -17,6 +17,7 @@ from ndscheduler.corescheduler.core.finish_writer import FinishWriter
 from ndscheduler.corescheduler.core.heartbeat import Heartbeat
 from ndscheduler.corescheduler.core.interruption import interrupt_executions
 from ndscheduler.corescheduler.core.notifier import Notifier
+from ndscheduler.corescheduler.core.requeue import requeue_unbegun
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.errors import DatastoreUnavailable
@@ -154,9 +155,9 @@ class Engine:
     def _release_waiting(self) -> None:
         """Queue again what is marked running and waits for a thread: others may take it."""
         self._executor.withdraw()
-        release = self._datastore.lifecycle.release
+        own_id, held = self.instance.id, self._held_ids()
         try:
-            self._datastore.loop.write(release, self.instance.id, self._held_ids())
+            self._datastore.loop.write(requeue_unbegun, self._datastore, own_id, held)
         except DatastoreUnavailable as error:
             logger.warning("Executions that had not begun will be interrupted: %s", error)
 

@@ -10,7 +10,7 @@ from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.transactor import Connection
-from ndscheduler.corescheduler.models import Execution
+from ndscheduler.corescheduler.models import Execution, Job
 
 # A job that kills every process which runs it must not go round for ever.
 MAX_ATTEMPTS = 5
@@ -36,25 +36,30 @@ def interrupt_executions(
 def _new_attempts(
     connection: Connection, datastore: DatastoreBase, ended: Sequence[Execution], now: datetime
 ) -> list[Execution]:
-    """The next attempts of those whose job asks for them now; a deleted job asks for nothing."""
+    """The next attempts of those whose job asks for them now.
+
+    A deleted job asks for nothing, and a paused one is not begun. Else it runs as the job is now.
+    """
     repeatable = [execution for execution in ended if execution.attempt < MAX_ATTEMPTS]
     if not repeatable:
         return []
-    jobs = datastore.jobs.by_ids(connection, {execution.job_id for execution in repeatable})
-    asking = {job.id for job in jobs if job.retry_on_crash}
-    return [_next_attempt(e, now) for e in repeatable if e.job_id in asking]
+    found = datastore.jobs.lock(connection, {execution.job_id for execution in repeatable})
+    asking = {id: job for id, job in found.items() if job.retry_on_crash and not job.is_paused}
+    return [_next_attempt(e, asking[e.job_id], now) for e in repeatable if e.job_id in asking]
 
 
-def _next_attempt(execution: Execution, now: datetime) -> Execution:
-    """The same work as a row of its own: same snapshot, place in its series and due time."""
+def _next_attempt(execution: Execution, job: Job, now: datetime) -> Execution:
+    """The same work as a row of its own, with its place in its series and its due time."""
+    # Who ran it by hand gave it arguments of its own.
+    by_hand = execution.requested_by is not None
     return Execution(
         id=new_id(),
-        job_id=execution.job_id,
-        job_name=execution.job_name,
-        job_class_string=execution.job_class_string,
-        args_json=execution.args_json,
-        kwargs_json=execution.kwargs_json,
-        job_rev=execution.job_rev,
+        job_id=job.id,
+        job_name=job.name,
+        job_class_string=job.job_class_string,
+        args_json=execution.args_json if by_hand else job.args_json,
+        kwargs_json=execution.kwargs_json if by_hand else job.kwargs_json,
+        job_rev=job.rev,
         trigger_kind=TriggerKind.RETRY,
         requested_by=execution.requested_by,
         parent_id=execution.parent_id,

@@ -87,24 +87,32 @@ class Lifecycle:
         won = [_running(execution, owner, now) for execution in fit]
         return won, [replace(e, state=ExecutionState.MISSED, finished_time=now) for e in late]
 
-    def release(self, connection: Connection, owner_id: str, held: Sequence[str]) -> int:
-        """Queue again what is marked running by `owner_id` but not among those it holds; how many.
+    def unheld(self, connection: Connection, owner_id: str, held: Sequence[str]) -> list[Execution]:
+        """What is marked running by `owner_id` but not among those it holds.
 
-        Such rows are left by a start whose COMMIT took effect without our being told: their code
-        never began.
+        Such rows are left by a start whose COMMIT took effect without our being told, and by what
+        was given back: their code never began.
         """
         table = self._executions
         running = int(ExecutionState.RUNNING)
-        query = select(table.c.id).where(
+        query = select(table).where(
             table.c.live == 1, table.c.owner == owner_id, table.c.state == running
         )
-        marked = [row.id for row in connection.execute(self._dialect.locked(query))]
-        lost = sorted(set(marked) - set(held))
-        if not lost:
+        kept = set(held)
+        return [execution_from(row) for row in connection.execute(query) if row.id not in kept]
+
+    def release(self, connection: Connection, owner_id: str, ids: Sequence[str]) -> int:
+        """Queue these again, which `owner_id` has marked running and never begun; how many."""
+        if not ids:
             return 0
+        table = self._executions
         statement = (
             table.update()
-            .where(table.c.id.in_(lost), table.c.state == running)
+            .where(
+                table.c.id.in_(ids),
+                table.c.owner == owner_id,
+                table.c.state == int(ExecutionState.RUNNING),
+            )
             .values(
                 state=int(ExecutionState.SCHEDULED),
                 owner=None,

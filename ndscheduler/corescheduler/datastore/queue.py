@@ -51,7 +51,7 @@ class Queue:
         table = self._executions
         of_job = {"job_name": job.name, "job_class_string": job.job_class_string}
         of_schedule = {**of_job, "args": job.args_json, "kwargs": job.kwargs_json}
-        by_hand = table.c.trigger_kind == TriggerKind.MANUAL.value
+        by_hand = table.c.requested_by.is_not(None)
         changed = 0
         for chosen, values in ((by_hand, of_job), (~by_hand, of_schedule)):
             statement = table.update().where(*self._queued_of(job.id), chosen)
