@@ -6,24 +6,38 @@ import os
 import time
 from typing import Any
 
+from ndscheduler.corescheduler.clock import to_micros, uptime
 from ndscheduler.corescheduler.job import JobBase
+from ndscheduler.corescheduler.runner import current_run
 
 
 def note(path: str, line: str) -> None:
     """Append `line`; O_APPEND keeps the lines of several processes whole."""
-    descriptor = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+    descriptor = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
     try:
         os.write(descriptor, f"{line}\n".encode())
     finally:
         os.close(descriptor)
 
 
-class NotedJob(JobBase):
-    """Notes S (started) and E (ended), with its execution's id, and sleeps in between."""
+def fire_of_this_run() -> str:
+    """The fire time of the running execution in microseconds; `-` where no trigger named one."""
+    run = current_run()
+    fire = None if run is None else run.execution.fire_time
+    return "-" if fire is None else str(to_micros(fire))
 
-    def run(self, path: str, seconds: float = 0.0, *args: Any, **kwargs: Any) -> str:
-        """Notes go to the file `path`."""
-        note(path, f"S {self.execution_id} {self.job_id} {os.getpid()}")
+
+class NotedJob(JobBase):
+    """Notes S (started) and E (ended) as `notes.Note` reads them, and sleeps in between."""
+
+    def run(self, path: str, seconds: float = 0.0, word: str = "-", **kwargs: Any) -> str:
+        """Notes go to the file `path`; `word` is part of them: it tells definitions apart."""
+        self._note(path, "S", word)
         time.sleep(seconds)
-        note(path, f"E {self.execution_id} {self.job_id} {os.getpid()}")
+        self._note(path, "E", word)
         return "done"
+
+    def _note(self, path: str, letter: str, word: str) -> None:
+        # The uptime is one clock for all processes of a machine, and no step of it moves it.
+        parts = (self.execution_id, self.job_id, fire_of_this_run(), os.getpid())
+        note(path, f"{letter} {' '.join(map(str, parts))} {uptime():.6f} {word}")

@@ -18,6 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROVIDERS = {"sqlite": "sqlite", "postgres": "postgres", "mysql": "mysql"}
+START_SECONDS = 60
 
 
 def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
@@ -49,9 +50,17 @@ class Server:
     settings: dict[str, Any] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    # Variables of its environment beside its settings, such as LD_PRELOAD.
+    environment: dict[str, str] = field(default_factory=dict)
+    is_suspended: bool = False
 
     def start(self) -> None:
         """Start it and wait until it answers."""
+        self.launch()
+        self.wait_ready()
+
+    def launch(self) -> None:
+        """Start it; it answers later."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "ndscheduler", "serve", "-p", str(self.port)],
@@ -60,9 +69,13 @@ class Server:
                 stdout=log,
                 stderr=log,
             )
-        wait_until(self._answers, 30, f"the start of the server ({self.log})")
+        self.is_suspended = False
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
+    def wait_ready(self, seconds: float = START_SECONDS) -> None:
+        """Wait until it answers."""
+        wait_until(self._answers, seconds, f"the start of the server ({self.log})")
+
+    def call(self, method: str, path: str, body: Any = None, timeout: float = 20) -> Any:
         """The JSON answer to one REST call."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
@@ -71,8 +84,19 @@ class Server:
             method=method,
             headers={"Content-Type": "application/json"} if data else {},
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
             return json.loads(answer.read())
+
+    @property
+    def pid(self) -> int:
+        """The id of its process, the last one if it has ended."""
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """True while the process is there, suspended or not."""
+        return self.process is not None and self.process.poll() is None
 
     def signal(self, number: int) -> None:
         """Send a signal."""
@@ -84,6 +108,20 @@ class Server:
         self.signal(signal.SIGKILL)
         self.wait(10)
 
+    def suspend(self) -> None:
+        """SIGSTOP: it stands still."""
+        self.signal(signal.SIGSTOP)
+        self.is_suspended = True
+
+    def resume(self) -> None:
+        """SIGCONT: it goes on."""
+        self.signal(signal.SIGCONT)
+        self.is_suspended = False
+
+    def terminate(self) -> None:
+        """SIGTERM; does not wait."""
+        self.signal(signal.SIGTERM)
+
     def wait(self, seconds: float) -> int:
         """The exit status, within `seconds`."""
         assert self.process is not None
@@ -91,9 +129,8 @@ class Server:
 
     def stop(self) -> None:
         """End it if it still runs."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(10)
+        if self.is_running:
+            self.kill()
 
     def _answers(self) -> bool:
         assert self.process is not None
@@ -114,18 +151,4 @@ class Server:
             **self.settings,
         }
         shown = {f"NDSCHEDULER_{name}": json.dumps(value) for name, value in settings.items()}
-        return {**os.environ, **shown}
-
-
-@dataclass(frozen=True)
-class Notes:
-    """What the jobs wrote down."""
-
-    path: Path
-
-    def executions(self, letter: str) -> list[str]:
-        """The execution ids of the lines that begin with `letter`, in order."""
-        if not self.path.exists():
-            return []
-        lines = [line.split() for line in self.path.read_text().splitlines()]
-        return [parts[1] for parts in lines if parts[0] == letter]
+        return {**os.environ, **shown, **self.environment}

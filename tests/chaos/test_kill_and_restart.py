@@ -17,7 +17,8 @@ from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.rows import execution_from
 from ndscheduler.corescheduler.models import Execution
-from tests.chaos.processes import Notes, Server, wait_until
+from tests.chaos.notes import Notes
+from tests.chaos.processes import Server, wait_until
 from tests.databases import db_config
 from tests.factories import a_job
 

@@ -1,0 +1,107 @@
+"""All that was seen of a run of the harness: schedules, rows, and what the jobs wrote down."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, select
+
+from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.datastore.rows import execution_from, job_from
+from ndscheduler.corescheduler.models import Execution
+from tests.chaos.notes import Note, Notes
+from tests.chaos.schedules import Schedule, freeze
+
+
+@dataclass(frozen=True)
+class History:
+    """All that was seen of a run of the harness."""
+
+    schedules: Sequence[Schedule]
+    rows: Sequence[Execution]
+    notes: Sequence[Note]
+    # Unfinished rows are no problem: the run is not over.
+    is_over: bool = True
+    # Ends that the fault brings about, beside those that every fault may.
+    also_allowed: frozenset[ExecutionState] = field(default_factory=frozenset)
+
+    @cached_property
+    def rows_by_id(self) -> dict[str, Execution]:
+        """The rows by execution id."""
+        return {row.id: row for row in self.rows}
+
+    @cached_property
+    def notes_by_id(self) -> dict[str, list[Note]]:
+        """The notes of each execution, in the order of writing."""
+        found: dict[str, list[Note]] = defaultdict(list)
+        for note in self.notes:
+            found[note.execution_id].append(note)
+        return found
+
+    def evidence(self, *execution_ids: str) -> tuple[str, ...]:
+        """Rows and notes of these executions as text."""
+        lines: list[str] = []
+        for execution_id in execution_ids:
+            row = self.rows_by_id.get(execution_id)
+            lines.append(f"no row {execution_id}" if row is None else row_text(row))
+            lines += [str(note) for note in self.notes_by_id.get(execution_id, [])]
+        return tuple(lines)
+
+    def written(self, letter: str) -> list[Note]:
+        """The notes that begin with `letter`."""
+        return [note for note in self.notes if note.letter == letter]
+
+
+def read_history(
+    datastore: DatastoreBase, notes: Notes, schedules: Iterable[Schedule], **fields: object
+) -> History:
+    """The history so far; jobs that go on are judged up to their next fire time.
+
+    The notes are read first: a row is always older than its note.
+    """
+    written = notes.all()
+
+    def read(connection: Connection) -> tuple[list[Execution], dict[str, datetime | None]]:
+        # Jobs before rows: a claim in between adds rows whose fire times do not matter yet.
+        jobs = [job_from(row) for row in connection.execute(select(datastore.tables.jobs))]
+        rows = connection.execute(select(datastore.tables.executions))
+        return [execution_from(row) for row in rows], {job.id: job.next_fire for job in jobs}
+
+    rows, next_fires = datastore.read(read)
+    ended = [replace(schedule, until=next_fires[schedule.job_id]) for schedule in schedules]
+    return History(ended, rows, written, **fields)  # type: ignore[arg-type]
+
+
+def settle(
+    datastore: DatastoreBase, notes: Notes, schedules: Sequence[Schedule], seconds: float
+) -> History:
+    """Stop the schedules, wait at most `seconds` until nothing is queued or runs; the history."""
+    freeze(datastore)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and live_rows(datastore):
+        time.sleep(0.1)
+    return read_history(datastore, notes, schedules)
+
+
+def live_rows(datastore: DatastoreBase) -> list[Execution]:
+    """The executions that are queued or run."""
+    table = datastore.tables.executions
+    query = select(table).where(table.c.live == 1)
+    return datastore.read(lambda c: [execution_from(row) for row in c.execute(query)])
+
+
+def row_text(row: Execution) -> str:
+    """What matters of a row, in one line."""
+    times = (row.first_fire_time, row.fire_time, row.started_time, row.finished_time)
+    first, fire, started, finished = (None if t is None else t.isoformat() for t in times)
+    return (
+        f"row {row.id} {row.state.label} first={first} fire={fire} count={row.count} "
+        f"attempt={row.attempt} rev={row.job_rev} pid={row.pid} owner={row.owner} "
+        f"claimed_by={row.claimed_by} started={started} finished={finished} reason={row.reason!r}"
+    )
