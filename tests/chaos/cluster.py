@@ -54,6 +54,10 @@ class Cluster:
         """Start all at once, and wait until all answer."""
         for server in self.servers:
             server.launch()
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Wait until all answer."""
         for server in self.servers:
             server.wait_ready()
 

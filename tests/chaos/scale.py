@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ndscheduler.corescheduler.constants import DEFAULT_HEARTBEAT_SECONDS, DEFAULT_LEASE_SECONDS
+from ndscheduler.corescheduler.constants import HEARTBEATS_PER_LEASE
 
 T = TypeVar("T")
 
@@ -51,6 +51,7 @@ def report(fault: str, kind: str, **figures: Any) -> None:
             file.write(f"{line}\n")
 
 
-# Seconds until an instance that shows no sign of life is taken for dead, and between two looks.
-LEASE_SECONDS = float(DEFAULT_LEASE_SECONDS)
-HEARTBEAT_SECONDS = float(DEFAULT_HEARTBEAT_SECONDS)
+# Short, so that the death of an instance is noticed while one waits for it.
+LEASE_SECONDS = 3.0
+REAP_SECONDS = LEASE_SECONDS / HEARTBEATS_PER_LEASE
+SHORT_LEASE = {"LEASE_SEC": LEASE_SECONDS}
