@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
@@ -91,8 +91,17 @@ def settle(
 
 def live_rows(datastore: DatastoreBase) -> list[Execution]:
     """The executions that are queued or run."""
-    table = datastore.tables.executions
-    query = select(table).where(table.c.live == 1)
+    return _rows_where(datastore, datastore.tables.executions.c.live == 1)
+
+
+def interrupted_rows(datastore: DatastoreBase) -> list[Execution]:
+    """The executions that were given up so far."""
+    state = datastore.tables.executions.c.state
+    return _rows_where(datastore, state == int(ExecutionState.INTERRUPTED))
+
+
+def _rows_where(datastore: DatastoreBase, condition: ColumnElement[bool]) -> list[Execution]:
+    query = select(datastore.tables.executions).where(condition)
     return datastore.read(lambda c: [execution_from(row) for row in c.execute(query)])
 
 
