@@ -41,7 +41,11 @@ class Problem:
 
 def check(history: History) -> None:
     """Raise AssertionError that lists every problem of `history`."""
-    problems = find_problems(history)
+    fail_with(find_problems(history))
+
+
+def fail_with(problems: Sequence[Problem]) -> None:
+    """Raise AssertionError that lists `problems`, unless there are none."""
     if not problems:
         return
     counts = Counter(problem.kind for problem in problems)
