@@ -29,6 +29,7 @@ from ndscheduler.corescheduler.definitions import (
     find_trigger_error,
     first_fire,
     keywords_text,
+    schedule_of,
     trigger_of,
 )
 from ndscheduler.corescheduler.errors import InvalidInput, InvalidTrigger, StaleJob
@@ -73,7 +74,8 @@ class JobActions:
                 raise StaleJob(job_id, expected_rev, old.rev)
             now = self._now(connection)
             new = change_job(old, given, now, self.defaults)
-            if new.next_fire != old.next_fire:
+            # Another schedule may have the same next fire time, and yet not what is queued.
+            if new.next_fire != old.next_fire or schedule_of(new) != schedule_of(old):
                 reason = f"The schedule was changed by {_who(actor)}."
                 self._skip_due(connection, old, now, reason)
                 self._skip_queued(connection, old, now, reason, BY_TRIGGER)

@@ -113,6 +113,11 @@ def first_fire(job: Job, now: datetime) -> datetime | None:
     return trigger_of(job).next_fire(now - MICROSECOND)
 
 
+def schedule_of(job: Job) -> tuple[Any, ...]:
+    """What decides the fire times of `job`, to be compared."""
+    return (job.trigger_json, job.timezone, job.start_date, job.end_date)
+
+
 def find_trigger_error(job: Job) -> str | None:
     """Why the trigger of `job` can not be read, in one sentence; None if it can."""
     try:
@@ -211,7 +216,7 @@ def _with_schedule(
         start_date=trigger.start,
         end_date=trigger.end,
     )
-    is_same = _schedule(changed) == _schedule(job) and job.next_fire is not None
+    is_same = schedule_of(changed) == schedule_of(job) and job.next_fire is not None
     if changed.is_paused or is_same:
         return changed
     # An interval that starts now waits one interval first, as APScheduler's does.
@@ -250,10 +255,6 @@ def _lacks_anchor(spec: Mapping[str, Any]) -> bool:
     return (
         isinstance(spec, Mapping) and spec.get("type") == "interval" and spec.get("anchor") is None
     )
-
-
-def _schedule(job: Job) -> tuple[Any, ...]:
-    return (job.trigger_json, job.timezone, job.start_date, job.end_date)
 
 
 def _words(value: object, field: str) -> str:

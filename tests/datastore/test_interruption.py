@@ -214,3 +214,19 @@ def test_a_pause_or_a_new_schedule_empties_the_queue_of_scheduled_fires(
     assert states[paused.id, kind] == (skipped, "The job was paused by ana.")
     assert states[moved.id, kind] == (skipped, "The schedule was changed by ana.")
     assert states[paused.id, hand][0] is states[moved.id, hand][0] is queued
+
+
+def test_a_new_schedule_with_the_same_next_fire_time_empties_the_queue_too(
+    datastore: DatastoreBase,
+) -> None:
+    soon = datastore.read(datastore.dialect.now).replace(microsecond=0) + MINUTE
+    then = {"type": "cron", "minute": str(soon.minute), "second": str(soon.second)}
+    job = a_job(next_fire=soon)
+    datastore.write(datastore.jobs.insert, job)
+    datastore.write(datastore.executions.insert, an_execution(job))
+
+    changed = JobActions(datastore).modify(job.id, JobFields(trigger=then), ANA)
+
+    (row,) = stored(datastore)
+    assert changed.next_fire == job.next_fire
+    assert row.state is ExecutionState.SKIPPED
