@@ -256,9 +256,11 @@ class ClaimLoop:
         kinds: Sequence[TriggerKind] | None,
     ) -> tuple[list[Execution], list[Execution], bool]:
         lifecycle = self._datastore.lifecycle
-        now = synced_now(connection, self._datastore, self._parts.clock)
         if not candidates:
             candidates = lifecycle.queued(connection, self._parts.executor, room, kinds)
+        # Read last: another instance may have claimed them since this transaction began, and
+        # nothing starts before it is due.
+        now = synced_now(connection, self._datastore, self._parts.clock)
         won, missed = lifecycle.start(connection, candidates, self._parts.instance, now)
         self._datastore.stats.add(connection, endings_of(missed, now))
         return won, missed, bool(candidates)
