@@ -3,6 +3,9 @@
 datetime, date, Decimal, bytes and tuple are written as an object with one key that names the
 type, such as ``{"$date": "2026-01-31"}``, and come back as they were. An object of the user's
 that looks like one of these is wrapped in ``{"$dict": ...}``, so nothing is mistaken for a tag.
+
+What the upgrade from 0.x found and JSON cannot hold stands as ``{"$unreadable": "its text"}``. It
+is shown, and nothing runs with it.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import base64
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,6 +24,13 @@ from ndscheduler.corescheduler.errors import InvalidArgument
 Json = Any
 
 MAX_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands for a value that can not be kept; `text` shows it to a person."""
+
+    text: str
 
 
 def encode(value: object, field: str) -> str:
@@ -74,6 +85,17 @@ def plain_or_text(text: str) -> Json:
         return text
 
 
+def find_unreadable(text: str) -> str | None:
+    """What stands in encoded `text` for a value that could not be kept; None if there is none."""
+    if '"$unreadable"' not in text:
+        return None
+    try:
+        found = _first_unreadable(decode(text))
+    except (ValueError, InvalidArgument):
+        return None
+    return None if found is None else found.text
+
+
 def encode_result(value: object) -> str:
     """What a job returned, as indented JSON with sorted keys.
 
@@ -108,6 +130,16 @@ def _tagged(value: object, field: str, depth: int) -> Json:
     return tag
 
 
+def _first_unreadable(value: object) -> Unreadable | None:
+    if isinstance(value, Unreadable):
+        return value
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return next(filter(None, map(_first_unreadable, value)), None)
+    return None
+
+
 def _tagged_dict(value: dict[Any, Any], field: str, depth: int) -> Json:
     for key in value:
         _checked_key(key, field)
@@ -131,6 +163,8 @@ def _tag_of(value: object) -> Json:
         return {"$decimal": str(value)}
     if isinstance(value, (bytes, bytearray)):
         return {"$bytes": base64.b64encode(bytes(value)).decode("ascii")}
+    if isinstance(value, Unreadable):
+        return {"$unreadable": _checked_text(value.text, "value")}
     return None
 
 
@@ -170,12 +204,19 @@ def _tuple_from(inner: Json, field: str) -> tuple[Any, ...]:
     return tuple(from_json(item, f"{field}[{i}]") for i, item in enumerate(inner))
 
 
+def _unreadable(inner: Json, field: str) -> Unreadable:
+    if not isinstance(inner, str):
+        raise TypeError("text is needed")
+    return Unreadable(inner)
+
+
 _FROM_TAG: dict[str, Callable[[Json, str], Any]] = {
     "$datetime": lambda inner, _: datetime.fromisoformat(inner),
     "$date": lambda inner, _: date.fromisoformat(inner),
     "$decimal": lambda inner, _: Decimal(inner),
     "$bytes": lambda inner, _: base64.b64decode(inner, validate=True),
     "$tuple": _tuple_from,
+    "$unreadable": _unreadable,
 }
 
 

@@ -16,11 +16,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ndscheduler.corescheduler import outcome
+from ndscheduler.corescheduler import codec, outcome
 from ndscheduler.corescheduler.clock import SteadyClock
 from ndscheduler.corescheduler.constants import DEFAULT_RESULT_MAX_BYTES, ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.errors import DatastoreUnavailable
+from ndscheduler.corescheduler.errors import DatastoreUnavailable, InvalidArgument
 from ndscheduler.corescheduler.job import JobBase
 from ndscheduler.corescheduler.models import Execution, Finish
 from ndscheduler.corescheduler.outcome import Outcome
@@ -217,6 +217,7 @@ class Runner:
         )
         token = _current_run.set(run)
         try:
+            _refuse_unreadable(execution)
             self._call(run)
         except BaseException:  # an override or the import of the class failed
             if run.outcome is None:
@@ -273,6 +274,14 @@ def storable(text: str, max_bytes: int) -> str:
         return raw.decode("utf-8")
     kept = raw[:max_bytes].decode("utf-8", "ignore")
     return f"{kept}\n... cut: {len(raw)} bytes, of which RESULT_MAX_BYTES keeps {max_bytes}"
+
+
+def _refuse_unreadable(execution: Execution) -> None:
+    """Raise InvalidArgument for an argument that the upgrade from 0.x could not keep."""
+    for field, text in (("pub_args", execution.args_json), ("kwargs", execution.kwargs_json)):
+        shown = codec.find_unreadable(text)
+        if shown is not None:
+            raise InvalidArgument(field, f"{shown} could not be kept: give the job another value")
 
 
 async def _awaited(result: Any) -> Any:

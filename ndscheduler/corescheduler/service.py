@@ -264,6 +264,9 @@ class JobService:
             return JobView(job, None, str(error))
         if stored_json(job.args_json) is None or stored_json(job.kwargs_json) is None:
             return JobView(job, trigger, "The stored arguments are not JSON.")
+        shown = codec.find_unreadable(job.args_json) or codec.find_unreadable(job.kwargs_json)
+        if shown is not None:
+            return JobView(job, trigger, f"This argument could not be kept from 0.x: {shown}")
         return JobView(job, trigger, self._manager.registry.find_problem(job.job_class_string))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -24,6 +25,8 @@ from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.datastore.tables import build_tables
 from ndscheduler.corescheduler.datastore.transactor import Transactor
 from ndscheduler.corescheduler.errors import DatastoreUnavailable, SchedulerStateError
+
+logger = logging.getLogger(__name__)
 
 API_POOL_SIZE = 8
 LOOP_POOL_SIZE = 4
@@ -102,7 +105,9 @@ class DatastoreBase(LegacyDatastoreApi):
         first = self.read(migrations.needs_first_tables, self.tables)
         self.dialect.prepare(self.engine)
         if first or self.dialect.name == "sqlite":
-            self.migrate()
+            done = self._upgrade()
+            if done is not None:
+                logger.info("%s", done)
         self.check_schema()
         for metadata in self.own_tables:
             self.write(metadata.create_all)
@@ -112,14 +117,15 @@ class DatastoreBase(LegacyDatastoreApi):
         self.read(migrations.check_revision, self.tables)
 
     def migrate(self) -> str:
-        """Upgrade the tables to this release; a sentence that says what was done."""
+        """Upgrade the tables to this release; a sentence or more on what was done."""
+        return self._upgrade() or f"Already at revision {migrations.head_revision()}."
+
+    def _upgrade(self) -> str | None:
         try:
-            changed = migrations.upgrade(self.engine, self.dialect, self.tables)
+            return migrations.upgrade(self.engine, self.dialect, self.tables)
         except DBAPIError as error:
             reason = " ".join(str(error.orig).split())
             raise DatastoreUnavailable(f"The database can not be upgraded: {reason}") from error
-        head = migrations.head_revision()
-        return f"Upgraded to revision {head}." if changed else f"Already at revision {head}."
 
     def close(self) -> None:
         """Close every connection."""

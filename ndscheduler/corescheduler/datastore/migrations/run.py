@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy import Connection, Engine, inspect, select
 
 from ndscheduler.corescheduler.datastore.dialect import Dialect
+from ndscheduler.corescheduler.datastore.legacy.old_tables import find_old_tables
+from ndscheduler.corescheduler.datastore.legacy.upgrade import Upgrade, is_under_way
+from ndscheduler.corescheduler.datastore.migrations.lock import locked
 from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.errors import SchemaMismatch
-
-LOCK_WAIT_SECONDS = 60
 
 
 def current_revision(connection: Connection, tables: Tables) -> str | None:
@@ -35,68 +34,112 @@ def head_revision() -> str:
 
 def check_revision(connection: Connection, tables: Tables) -> None:
     """Raise SchemaMismatch, one sentence that says what to do, unless the tables fit."""
+    refuse_foreign_tables(connection, tables)
+    _refuse_old_tables(connection, tables)
     found, head = current_revision(connection, tables), head_revision()
     if found == head:
         return
-    refuse_foreign_tables(connection, tables)
     if found is None:
         raise SchemaMismatch("The database has no tables yet: run `ndscheduler migrate`.")
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if found in known:
-        raise SchemaMismatch(
-            f"The database is at revision {found}, older than {head}: run `ndscheduler migrate`."
-        )
+    _check_known(found)
     raise SchemaMismatch(
-        f"The database is at revision {found}, which this release does not know: "
-        "it was upgraded by a newer ndscheduler."
+        f"The database is at revision {found}, older than {head}: run `ndscheduler migrate`."
     )
 
 
 def needs_first_tables(connection: Connection, tables: Tables) -> bool:
     """True where the tables were never made, or their making was cut short or is under way.
 
-    Raises SchemaMismatch where tables of our names stand that no migration of ours made.
+    Raises SchemaMismatch where tables of our names stand that no migration of ours made, and for
+    those of 0.x, except on SQLite, where they are upgraded without being asked.
     """
     refuse_foreign_tables(connection, tables)
+    if connection.dialect.name != "sqlite":
+        _refuse_old_tables(connection, tables)
     return current_revision(connection, tables) is None
 
 
 def refuse_foreign_tables(connection: Connection, tables: Tables) -> None:
     """Raise SchemaMismatch where tables of our names stand that no migration of ours made."""
     existing = set(inspect(connection).get_table_names())
-    ours = {table.name for table in tables.metadata.sorted_tables}
+    if is_under_way(connection, tables.names):
+        return
+    ours = {table.name for table in tables.metadata.sorted_tables} & existing
+    strangers = ours - set(find_old_tables(connection, tables.names).values())
     # The version table is made before all others, also where DDL can not be undone.
-    if tables.names.version not in existing and ours & existing:
+    if tables.names.version not in existing and strangers:
         raise SchemaMismatch(
-            f"The tables {tables.names.jobs}, {tables.names.executions} or "
-            f"{tables.names.audit_logs} were made by another program or by ndscheduler 0.x: "
+            f"The database has tables of other programs under our names "
+            f"({', '.join(sorted(strangers))}): "
             "name other tables in DATABASE_TABLENAMES, or use another database."
         )
 
 
-def upgrade(engine: Engine, dialect: Dialect, tables: Tables) -> bool:
-    """Bring the tables to this release; True if anything had to be done.
+def _refuse_old_tables(connection: Connection, tables: Tables) -> None:
+    if is_under_way(connection, tables.names):
+        raise SchemaMismatch(
+            "The upgrade of this database from ndscheduler 0.x is under way or was cut short: "
+            "run `ndscheduler migrate`, which goes on with it."
+        )
+    old = find_old_tables(connection, tables.names)
+    if not old:
+        return
+    _refuse_mixture(connection, tables, old)
+    raise SchemaMismatch(
+        "This database was written by ndscheduler 0.x: stop the old scheduler, then run "
+        "`ndscheduler migrate`, which keeps all of it."
+    )
+
+
+def _refuse_mixture(connection: Connection, tables: Tables, old: dict[str, str]) -> None:
+    if current_revision(connection, tables) is not None:
+        raise SchemaMismatch(
+            f"{', '.join(sorted(old.values()))} was written by ndscheduler 0.x, but the other "
+            "tables are of this release: give it another name, or put the right one back."
+        )
+
+
+def upgrade(engine: Engine, dialect: Dialect, tables: Tables) -> str | None:
+    """Bring the tables to this release; what was done in sentences, None if nothing had to be.
 
     Raises SchemaMismatch where that can not be. Run twice at once, one waits for the other.
     """
-    with dialect.writer_turn(), _locked(engine, dialect, tables) as connection:
+    with dialect.writer_turn(), locked(engine, dialect, tables) as connection:
         refuse_foreign_tables(connection, tables)
+        old = find_old_tables(connection, tables.names)
+        if old or is_under_way(connection, tables.names):
+            if not is_under_way(connection, tables.names):
+                _refuse_mixture(connection, tables, old)
+            return _upgrade_from_0x(connection, engine, dialect, tables)
         found = current_revision(connection, tables)
         if found == head_revision():
-            return False
+            return None
         if found is None:
             _clear_half_made(connection, tables)
         else:
             _check_known(found)
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent))
-        config.attributes["connection"] = connection
-        config.attributes["table_names"] = tables.names
-        # MySQL commits at every CREATE; SQLite's and PostgreSQL's DDL is undone with the rest.
-        config.attributes["transactional_ddl"] = dialect.name != "mysql"
-        command.ensure_version(config)
-        command.upgrade(config, "head")
-    return True
+        _to_head(connection, dialect, tables)
+    return f"Upgraded to revision {head_revision()}."
+
+
+def _upgrade_from_0x(
+    connection: Connection, engine: Engine, dialect: Dialect, tables: Tables
+) -> str:
+    def make_tables() -> None:
+        _to_head(connection, dialect, tables)
+
+    return str(Upgrade(connection, engine, dialect, tables, make_tables).run())
+
+
+def _to_head(connection: Connection, dialect: Dialect, tables: Tables) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    config.attributes["table_names"] = tables.names
+    # MySQL commits at every CREATE; SQLite's and PostgreSQL's DDL is undone with the rest.
+    config.attributes["transactional_ddl"] = dialect.name != "mysql"
+    command.ensure_version(config)
+    command.upgrade(config, "head")
 
 
 def _clear_half_made(connection: Connection, tables: Tables) -> None:
@@ -120,26 +163,3 @@ def _check_known(found: str) -> None:
 
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory(str(Path(__file__).parent))
-
-
-@contextmanager
-def _locked(engine: Engine, dialect: Dialect, tables: Tables) -> Iterator[Connection]:
-    """A transaction that no other upgrade of the same tables runs beside.
-
-    SQLite: the write lock that BEGIN IMMEDIATE takes. PostgreSQL: an advisory lock that ends
-    with the transaction. MySQL, where DDL ends transactions: a named lock of the session.
-    """
-    with engine.begin() as connection:
-        if dialect.name == "postgresql":
-            statement = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
-            connection.execute(statement, {"name": tables.names.version})
-        if dialect.name != "mysql":
-            yield connection
-            return
-        name = {"name": tables.names.version[:64], "wait": LOCK_WAIT_SECONDS}
-        if connection.execute(text("SELECT GET_LOCK(:name, :wait)"), name).scalar_one() != 1:
-            raise SchemaMismatch("Another ndscheduler is upgrading the database; try again later.")
-        try:
-            yield connection
-        finally:
-            connection.execute(text("SELECT RELEASE_LOCK(:name)"), name)
