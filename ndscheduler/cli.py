@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,22 @@ def migrate(options: argparse.Namespace) -> int:
     return 0
 
 
+def prune(options: argparse.Namespace) -> int:
+    """Delete at once the history that the settings do not keep, as servers do hour by hour."""
+    from ndscheduler.corescheduler.core.retention import RetentionPass
+    from ndscheduler.corescheduler.scheduler_manager import open_datastore
+    from ndscheduler.server.build import keep_rules
+
+    config = resolved(options).config
+    datastore = open_datastore(
+        config.DATABASE_CLASS, config.DATABASE_CONFIG_DICT, config.DATABASE_TABLENAMES
+    )
+    with contextlib.closing(datastore):
+        datastore.check_schema()
+        print(f"Deleted {RetentionPass(datastore, keep_rules(config), time.sleep).run()}.")
+    return 0
+
+
 def check_config(options: argparse.Namespace) -> int:
     """Print every setting and where it comes from, with secrets masked."""
     from ndscheduler.config_report import report
@@ -130,6 +147,7 @@ def resolved(options: argparse.Namespace) -> Resolved:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": serve,
     "migrate": migrate,
+    "prune": prune,
     "check-config": check_config,
     "hash-password": hash_password,
     "jobs": jobs,

@@ -20,6 +20,8 @@ from ndscheduler.config_types import (
     Dictionary,
     Lease,
     Level,
+    OptionalCount,
+    OptionalDays,
     OptionalPath,
     Port,
     Seconds,
@@ -169,6 +171,21 @@ class Database(Section):
     )
 
 
+class History(Section):
+    """History"""
+
+    EXECUTIONS_KEEP_DAYS: OptionalDays = Field(
+        None,
+        description="Days that finished executions and statistics are kept; null keeps all.",
+    )
+    EXECUTIONS_KEEP_PER_JOB: OptionalCount = Field(
+        None, description="Newest executions of each job that are kept; null keeps all."
+    )
+    AUDIT_KEEP_DAYS: OptionalDays = Field(
+        None, description="Days that audit entries are kept; null keeps all."
+    )
+
+
 class Mail(Section):
     """Mail on failure"""
 
@@ -228,10 +245,19 @@ class Sources(Section):
     YAML_CONFIG_FILE: OptionalPath = Field(None, description="The YAML file that was read.")
 
 
-SECTIONS: tuple[type[Section], ...] = (WebServer, Page, Jobs, Database, Mail, Login, Sources)
+SECTIONS: tuple[type[Section], ...] = (
+    WebServer,
+    Page,
+    Jobs,
+    Database,
+    History,
+    Mail,
+    Login,
+    Sources,
+)
 
 
-class Config(WebServer, Page, Jobs, Database, Mail, Login, Sources):
+class Config(WebServer, Page, Jobs, Database, History, Mail, Login, Sources):
     """Every setting, checked. `extra` holds the UPPER_CASE names of users' own."""
 
     extra: dict[str, Any] = Field({}, description="Names that are no settings of ndscheduler.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -24,6 +25,12 @@ def _number(value: Any) -> Any:
     # Python counts True as 1, so that `HTTP_PORT: yes` would mean port 1.
     if isinstance(value, bool):
         raise ValueError("must be a number")
+    return value
+
+
+def _above_zero(value: Any) -> Any:
+    if value is not None and not 0 < value < math.inf:
+        raise ValueError("must be greater than 0, or null")
     return value
 
 
@@ -83,6 +90,9 @@ Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=F
 # Below a few seconds a busy machine would look dead.
 Lease = Annotated[float, BeforeValidator(_number), Field(ge=3, le=3600, allow_inf_nan=False)]
 Days = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
+# null is no limit; 0 is refused, since it may be meant as either.
+OptionalDays = Annotated[float | None, BeforeValidator(_number), AfterValidator(_above_zero)]
+OptionalCount = Annotated[int | None, BeforeValidator(_number), AfterValidator(_above_zero)]
 Text = Annotated[str, BeforeValidator(_text)]
 Words = Annotated[list[str], BeforeValidator(_list)]
 Dictionary = Annotated[dict[str, Any], BeforeValidator(_dictionary)]

@@ -25,6 +25,7 @@ from ndscheduler.corescheduler.core.engine import EngineOptions
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.definitions import UNSET, JobDefaults, JobFields, required
 from ndscheduler.corescheduler.errors import ConfigError, InvalidInput
+from ndscheduler.corescheduler.keep_rules import KEEP_EVERYTHING, KeepRules
 from ndscheduler.corescheduler.models import Actor, Job
 from ndscheduler.corescheduler.registry import Registry
 from ndscheduler.corescheduler.runner import Observer
@@ -61,6 +62,7 @@ class SchedulerManager:
         result_max_bytes: int = DEFAULT_RESULT_MAX_BYTES,
         drain_timeout_seconds: float = DEFAULT_DRAIN_SECONDS,
         lease_seconds: float = DEFAULT_LEASE_SECONDS,
+        keep: KeepRules = KEEP_EVERYTHING,
     ) -> None:
         """Open the database and put the scheduler together; `start()` starts it.
 
@@ -78,7 +80,12 @@ class SchedulerManager:
             self._datastore.close()
             raise
         options = EngineOptions(
-            thread_pool_size, result_max_bytes, drain_timeout_seconds, lease_seconds, observers
+            thread_pool_size,
+            result_max_bytes,
+            drain_timeout_seconds,
+            lease_seconds,
+            observers,
+            keep,
         )
         self.sched.assemble(self.registry, self.actions, options)
         DatastoreBase.instance = self._datastore

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from ndscheduler.config import Config
+from ndscheduler.corescheduler.keep_rules import KeepRules
 from ndscheduler.corescheduler.runner import Observer
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.tools.failure_mail import FailureMail
@@ -29,6 +30,17 @@ def build_manager(config: Config) -> SchedulerManager:
         result_max_bytes=config.RESULT_MAX_BYTES,
         drain_timeout_seconds=config.DRAIN_TIMEOUT_SEC,
         lease_seconds=config.LEASE_SEC,
+        keep=keep_rules(config),
+    )
+
+
+def keep_rules(config: Config) -> KeepRules:
+    """Which history is kept."""
+    return KeepRules.of_settings(
+        config.EXECUTIONS_KEEP_DAYS,
+        config.AUDIT_KEEP_DAYS,
+        config.EXECUTIONS_KEEP_PER_JOB,
+        config.JOB_MISFIRE_GRACE_SEC,
     )
 
 

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import bcrypt
@@ -13,6 +14,10 @@ import pytest
 
 from ndscheduler.cli import COMMANDS, main
 from ndscheduler.config_report import MASK
+from ndscheduler.corescheduler.clock import utc_now
+from ndscheduler.corescheduler.constants import AuditEvent
+from ndscheduler.corescheduler.datastore.providers.sqlite import DatastoreSqlite
+from ndscheduler.corescheduler.models import AuditEntry
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -173,6 +178,25 @@ def test_migrate_makes_the_tables_and_says_so(
 
     assert len(capsys.readouterr().out.splitlines()) == 2
     assert (tmp_path / "datastore.db").is_file()
+
+
+def test_prune_deletes_what_the_settings_do_not_keep(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NDSCHEDULER_AUDIT_KEEP_DAYS", "30")
+    main(["migrate"])
+    store = DatastoreSqlite({}, None)
+    for days in (29, 31):
+        made = utc_now() - timedelta(days=days)
+        entry = AuditEntry(f"{days}", AuditEvent.ADDED, "j", "n", "u", made)
+        store.write(store.audit_logs.insert, entry)
+    store.close()
+
+    assert main(["prune"]) == 0
+
+    assert "0 executions" in (shown := capsys.readouterr().out)
+    assert "1 audit entries" in shown
 
 
 def test_a_database_that_is_not_there_is_one_sentence_without_the_password(

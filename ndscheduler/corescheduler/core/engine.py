@@ -18,10 +18,12 @@ from ndscheduler.corescheduler.core.heartbeat import Heartbeat
 from ndscheduler.corescheduler.core.interruption import interrupt_executions
 from ndscheduler.corescheduler.core.notifier import Notifier
 from ndscheduler.corescheduler.core.requeue import requeue_unbegun
+from ndscheduler.corescheduler.core.retention import RetentionThread
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.errors import DatastoreUnavailable
 from ndscheduler.corescheduler.executors.threads import ThreadExecutor
+from ndscheduler.corescheduler.keep_rules import KEEP_EVERYTHING, KeepRules
 from ndscheduler.corescheduler.models import Execution, Finish, Instance
 from ndscheduler.corescheduler.runner import Observer, Runner
 from ndscheduler.version import __version__
@@ -51,6 +53,7 @@ class EngineOptions:
     drain_seconds: float
     lease_seconds: float
     observers: Sequence[Observer] = ()
+    keep: KeepRules = KEEP_EVERYTHING
 
 
 def this_instance(options: EngineOptions) -> Instance:
@@ -97,6 +100,7 @@ class Engine:
             may_begin=lambda: not self._heartbeat.is_fenced(),
             on_given_back=lambda: self.loop.release_unheld(),
         )
+        self._retention = RetentionThread(datastore, options.keep)
         self.loop = ClaimLoop(datastore, self._loop_parts())
 
     def start(self) -> None:
@@ -106,6 +110,7 @@ class Engine:
         self._writer.start()
         self._executor.start()
         self.loop.start()
+        self._retention.start()
 
     def stop(self, drain_seconds: float) -> None:
         """Claim nothing more, let what runs end within `drain_seconds`, store every result.
@@ -115,6 +120,7 @@ class Engine:
         """
         self.loop.stop(FLUSH_SECONDS)
         self._release_waiting()
+        self._retention.stop()
         drained = self._executor.drain(drain_seconds)
         self._executor.stop()
         flushed = self._writer.flush(FLUSH_SECONDS)

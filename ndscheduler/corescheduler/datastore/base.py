@@ -20,6 +20,7 @@ from ndscheduler.corescheduler.datastore.legacy_api import LegacyDatastoreApi
 from ndscheduler.corescheduler.datastore.lifecycle import Lifecycle
 from ndscheduler.corescheduler.datastore.migrations import run as migrations
 from ndscheduler.corescheduler.datastore.queue import Queue
+from ndscheduler.corescheduler.datastore.retention import Retention
 from ndscheduler.corescheduler.datastore.stats import JobStats
 from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.datastore.tables import build_tables
@@ -61,6 +62,7 @@ class DatastoreBase(LegacyDatastoreApi):
         self.audit_logs = AuditLogs(self.tables)
         self.instances = Instances(self.tables)
         self.stats = JobStats(self.tables, self.dialect)
+        self.retention = Retention(self.tables, self.dialect)
 
     def get_db_url(self) -> str:
         """The URL of the database, made from `self.db_config`. A provider writes it."""
