@@ -61,7 +61,9 @@ class _Machine:
 
     def result(self) -> Any:
         """What is left at the end."""
-        (value,) = self.stack
+        value = self.pop()
+        if self.stack:
+            raise UnreadablePickle("its bytes are no whole pickle (values are left)")
         return value
 
     def marked(self) -> list[Any]:

@@ -34,14 +34,16 @@ _MYSQL = (
 
 
 @contextmanager
-def locked(engine: Engine, dialect: Dialect, tables: Tables) -> Iterator[Connection]:
+def locked(
+    engine: Engine, dialect: Dialect, tables: Tables, wait_seconds: float
+) -> Iterator[Connection]:
     """A connection in a transaction that no other upgrade of the same tables runs beside.
 
     SQLite: the write lock that BEGIN IMMEDIATE takes. PostgreSQL: an advisory lock that ends
     with the transaction. MySQL, where DDL ends transactions: a named lock of the session.
-    Raises SchemaMismatch where another holds it for longer than a minute.
+    Raises SchemaMismatch where another holds it for longer than `wait_seconds`.
     """
-    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    deadline = time.monotonic() + wait_seconds
     with engine.connect() as connection:
         if dialect.name == "mysql":
             # Its settings are for this upgrade only: it does not go back to the pool.

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, select
 from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.legacy.old_tables import find_old_tables
 from ndscheduler.corescheduler.datastore.legacy.upgrade import Upgrade, is_under_way
-from ndscheduler.corescheduler.datastore.migrations.lock import locked
+from ndscheduler.corescheduler.datastore.migrations.lock import LOCK_WAIT_SECONDS, locked
 from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.errors import SchemaMismatch
 
@@ -99,12 +99,15 @@ def _refuse_mixture(connection: Connection, tables: Tables, old: dict[str, str])
         )
 
 
-def upgrade(engine: Engine, dialect: Dialect, tables: Tables) -> str | None:
+def upgrade(
+    engine: Engine, dialect: Dialect, tables: Tables, wait_seconds: float = LOCK_WAIT_SECONDS
+) -> str | None:
     """Bring the tables to this release; what was done in sentences, None if nothing had to be.
 
-    Raises SchemaMismatch where that can not be. Run twice at once, one waits for the other.
+    Raises SchemaMismatch where that can not be. Run twice at once, one waits for the other, but
+    not for longer than `wait_seconds`.
     """
-    with dialect.writer_turn(), locked(engine, dialect, tables) as connection:
+    with dialect.writer_turn(), locked(engine, dialect, tables, wait_seconds) as connection:
         refuse_foreign_tables(connection, tables)
         old = find_old_tables(connection, tables.names)
         if old or is_under_way(connection, tables.names):

@@ -1,0 +1,338 @@
+"""Pickles of 0.x are read as data: whatever they hold, nothing of it is run or imported."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dates
+import decimal
+import os
+import pickle
+import struct
+import sys
+import time
+import zoneinfo
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ndscheduler.corescheduler.datastore.legacy.inert import (
+    OldName,
+    OldObject,
+    OldSet,
+    OldText,
+    OldZone,
+    describe,
+)
+from ndscheduler.corescheduler.datastore.legacy.makers import ALLOWED_NAMES
+from ndscheduler.corescheduler.datastore.legacy.pickle_reader import (
+    MAX_OPCODES,
+    UnreadablePickle,
+    read_pickle,
+)
+
+PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
+UTC = dates.timezone.utc
+
+
+class Reduced:
+    """Pickles as a call of `function`."""
+
+    def __init__(self, function: Callable[..., Any], *args: Any) -> None:
+        self.call = (function, args)
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+class Thing:
+    """A class of a user's."""
+
+    def __init__(self, **attributes: Any) -> None:
+        self.__dict__.update(attributes)
+
+
+class SlottedThing:
+    __slots__ = ("colour",)
+
+    def __init__(self, colour: str) -> None:
+        self.colour = colour
+
+
+class ListThing(list[Any]):
+    pass
+
+
+class DictThing(dict[str, Any]):
+    pass
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [True, False, 0, 255, 65536, -1, 2**40, 2**100, -(2**100), 1.5],
+        ["", "text", "é任务", "x" * 300, "x" * 70000],
+        {"a": {"b": [1, (2,), (3, 4), (5, 6, 7), (8, 9, 10, 11)]}, "c": ()},
+        b"bytes" * 100,
+        dates.datetime(2026, 11, 23, 7, 55, 1, 5),
+        dates.datetime(2026, 11, 23, tzinfo=UTC),
+        dates.datetime(2026, 11, 23, tzinfo=dates.timezone(dates.timedelta(hours=-5))),
+        dates.datetime(2026, 11, 23, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")),
+        dates.date(2026, 11, 23),
+        dates.timedelta(days=-1, seconds=5, microseconds=6),
+        decimal.Decimal("1.50"),
+        collections.OrderedDict(b=1, a=2),
+    ],
+)
+def test_plain_values_come_back(value: Any, protocol: int) -> None:
+    read = read_pickle(pickle.dumps(value, protocol))
+
+    assert read == value
+    assert repr(read).replace("timezone.utc", "tz") == repr(_plain(value)).replace(
+        "timezone.utc", "tz"
+    )
+
+
+def test_the_second_pass_of_an_hour_is_told_from_the_first() -> None:
+    second = dates.datetime(2026, 10, 25, 2, 30, fold=1)
+
+    assert read_pickle(pickle.dumps(second, 4)).fold == 1
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, collections.OrderedDict) else value
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_text_of_python_2_is_told_from_bytes(protocol: int) -> None:
+    raw = b"\x80\x02]q\x00(U\x03abcU\x02\xc3\xa9U\x01\xe9X\x02\x00\x00\x00\xc3\xa9e."
+
+    plain, utf8, latin1, text = read_pickle(raw)
+
+    assert [type(value) for value in (plain, utf8, latin1, text)] == [OldText] * 3 + [str]
+    assert [value.text for value in (plain, utf8, latin1)] == ["abc", "é", "é"]
+    assert text == "é"
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_objects_of_users_become_inert(protocol: int) -> None:
+    things = [Thing(a=1), SlottedThing("red"), ListThing([1, 2]), DictThing(k="v"), Thing]
+
+    thing, slotted, listed, mapped, named = read_pickle(pickle.dumps(things, protocol))
+
+    for value, name in ((thing, "Thing"), (slotted, "SlottedThing"), (listed, "ListThing")):
+        assert isinstance(value, OldObject)
+        assert value.class_name == f"{__name__}.{name}"
+    assert thing.state == {"a": 1}
+    assert slotted.state == (None, {"colour": "red"})
+    assert (listed.items, mapped.items) == ([1, 2], [("k", "v")])
+    assert isinstance(named, OldName)
+
+
+def test_a_module_that_is_named_is_not_imported(tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "trap_of_the_test.py").write_text("raise SystemExit('imported')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    read = read_pickle(b"\x80\x02ctrap_of_the_test\nTrap\n)\x81.")
+
+    assert read.class_name == "trap_of_the_test.Trap"
+    assert "trap_of_the_test" not in sys.modules
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "attack",
+    [
+        lambda path: Reduced(os.system, f"touch {path}"),
+        lambda path: Reduced(eval, f"open({path!r}, 'w')"),
+        lambda path: Reduced(exec, f"open({path!r}, 'w')"),
+        lambda path: Reduced(open, path, "w"),
+        lambda path: Reduced(getattr, Reduced(__import__, "os"), "system"),
+        lambda path: Reduced(map, os.system, [f"touch {path}"]),
+        lambda path: Reduced(os.makedirs, path),
+    ],
+)
+def test_a_malicious_pickle_runs_nothing(attack: Any, protocol: int, tmp_path: Path) -> None:
+    path = tmp_path / "trace"
+
+    read = read_pickle(pickle.dumps([attack(str(path))], protocol))
+
+    assert isinstance(read[0], OldObject)
+    assert not path.exists()
+
+
+def _call(name: str, *args: bytes) -> bytes:
+    module, _, attribute = name.rpartition(".")
+    return b"c" + module.encode() + b"\n" + attribute.encode() + b"\n(" + b"".join(args) + b"tR"
+
+
+def _text(text: str) -> bytes:
+    return b"X" + struct.pack("<I", len(text)) + text.encode()
+
+
+@pytest.mark.parametrize("module", ["builtins", "__builtin__"])
+def test_getattr_gives_the_maker_of_zones_and_nothing_else(module: str) -> None:
+    def got(owner: str, name: str) -> Any:
+        owner_module, _, owner_name = owner.rpartition(".")
+        owner_code = f"c{owner_module}\n{owner_name}\n".encode()
+        made = _call(f"{module}.getattr", owner_code, _text(name))
+        return read_pickle(b"\x80\x02" + made + b"(" + _text("Europe/Berlin") + b"I01\ntR.")
+
+    zone = got("zoneinfo.ZoneInfo", "_unpickle")
+
+    assert isinstance(zone, OldZone)
+    assert zone.name == "Europe/Berlin"
+    for owner, name in (
+        ("zoneinfo.ZoneInfo", "from_file"),
+        ("zoneinfo.ZoneInfo", "__class__"),
+        ("os.path", "_unpickle"),
+        ("builtins.object", "__subclasses__"),
+    ):
+        assert isinstance(got(owner, name), OldObject)
+
+
+def test_a_dotted_name_is_a_name_and_no_way_into_a_class() -> None:
+    raw = b"\x80\x04" + b"\x8c\x02os" + b"\x8c\x0bpath.exists" + b"\x93."
+
+    read = read_pickle(raw)
+
+    assert isinstance(read, OldName)
+    assert read.dotted == "os.path.exists"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x80\x02\x82\x01.",  # EXT1
+        b"\x80\x02\x83\x01\x00.",  # EXT2
+        b"\x80\x02\x84\x01\x00\x00\x00.",  # EXT4
+        b"Pid\n.",  # PERSID
+        b"\x80\x02]Q.",  # BINPERSID
+        b"\x80\x05\x97.",  # NEXT_BUFFER
+        b"\x80\x05C\x01a\x98.",  # READONLY_BUFFER
+    ],
+)
+def test_steps_that_reach_outside_are_refused(raw: bytes) -> None:
+    with pytest.raises(UnreadablePickle, match="never wrote"):
+        read_pickle(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"no pickle",
+        b"\x80\x05",
+        b"\x80\x05.",
+        b"\x80\x02]]]",
+        b"\x80\x02h\x05.",
+        b"\x80\x02u.",
+        b"\x80\x02t.",
+        b"\x80\x02a.",
+        b"\x80\x02]]a",
+        b"\x80\x02(.",
+        b"\x80\x02}(K\x01u.",
+        b"\x80\x02K\x01K\x02a.",
+        b"\x80\x02K\x01K\x02K\x03s.",
+        b"\x80\x02K\x01K\x02\x93.",
+        b"\x80\x02K\x01K\x02.",
+        b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\x7f.",
+        b"\x80\x02X\xff\xff\xff\xffabc.",
+        b"\x80\x02\x8b\xff\xff\xff\x7f.",
+        b"I" + b"9" * 5000 + b"\n.",
+        b"S'unfinished\n.",
+        b"\x80\x02\xff.",
+    ],
+)
+def test_what_is_no_whole_pickle_is_said_so(raw: bytes) -> None:
+    with pytest.raises(UnreadablePickle):
+        read_pickle(raw)
+
+
+def test_every_cut_and_every_flipped_byte_is_read_or_refused() -> None:
+    value = {"a": [1, (2.5, "text"), Thing(a={"b": dates.datetime(2026, 1, 2, tzinfo=UTC)})]}
+    raw = pickle.dumps(value)
+
+    for at in range(len(raw)):
+        for mangled in (raw[:at], raw[:at] + bytes([raw[at] ^ 0x55]) + raw[at + 1 :]):
+            try:
+                describe(read_pickle(mangled))
+            except UnreadablePickle:
+                continue
+
+
+def test_a_memo_of_a_large_number_takes_no_memory() -> None:
+    # The standard library makes room for every number below it.
+    read = read_pickle(b"\x80\x02Nr\xff\xff\xff\x7f.")
+
+    assert read is None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x80\x02" + b"0".join([b"N"] * (MAX_OPCODES // 2 + 2)) + b".",
+        # One list of a million, copied again and again.
+        b"\x80\x02]q\x00(" + b"N" * 1_000_000 + b"e0"
+        + b"c__builtin__\nset\n(h\x00tR0" * 100
+        + b"N.",
+    ],
+)  # fmt: skip
+def test_a_pickle_that_would_take_for_ever_is_refused(raw: bytes) -> None:
+    with pytest.raises(UnreadablePickle, match="more than"):
+        read_pickle(raw)
+
+
+def test_no_bytes_are_made_by_number() -> None:
+    for name in ("bytes", "bytearray"):
+        read = read_pickle(b"\x80\x02" + _call(f"builtins.{name}", b"I99999999999\n") + b".")
+
+        assert isinstance(read, OldObject)
+
+
+def test_tuples_within_tuples_a_million_deep_are_read_and_shown() -> None:
+    read = read_pickle(b"\x80\x04N" + b"\x85" * 1_000_000 + b".")
+
+    assert describe(read) == "((((...,),),),)".replace(",)", ")")
+
+
+def test_references_that_grow_without_end_are_shown_in_short() -> None:
+    # Ten levels of ten references each: ten thousand million items, were they walked.
+    laughs = b"\x80\x02]q\x000"
+    for level in range(10):
+        laughs += b"]q" + bytes([level + 1]) + b"(" + (b"h" + bytes([level])) * 10 + b"e0"
+    started = time.monotonic()
+
+    shown = describe(read_pickle(laughs + b"h\x0a."))
+
+    assert time.monotonic() - started < 2
+    assert len(shown) < 1000
+
+
+def test_a_key_that_can_not_be_hashed_is_kept() -> None:
+    read = read_pickle(b"\x80\x02}]K\x01s(]]tK\x02s.")
+
+    assert sorted(read.values()) == [1, 2]
+
+
+def test_sets_are_not_hashed() -> None:
+    read = read_pickle(pickle.dumps({(1, 2), "a"}))
+
+    assert isinstance(read, OldSet)
+    assert len(read.members) == 2
+
+
+def test_the_names_with_a_meaning_are_few_and_known() -> None:
+    harmless = {"datetime", "decimal", "pytz", "pytz_deprecation_shim._impl", "zoneinfo"}
+    harmless |= {"backports.zoneinfo", "_codecs", "collections", "copyreg", "copy_reg"}
+    builtins = {"getattr", "bytes", "bytearray", "set", "frozenset"}
+
+    for name in ALLOWED_NAMES:
+        module, _, attribute = name.rpartition(".")
+        if module in ("builtins", "__builtin__"):
+            assert attribute in builtins
+        else:
+            assert any(name.startswith(f"{each}.") for each in harmless)
