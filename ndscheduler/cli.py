@@ -52,9 +52,11 @@ def command_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
         text = command.__doc__ or ""
-        commands.add_parser(
+        added = commands.add_parser(
             name, help=text.splitlines()[0], description=text, parents=[option_parser()]
         )
+        if name in ARGUMENTS:
+            ARGUMENTS[name](added)
     return parser
 
 
@@ -102,6 +104,27 @@ def prune(options: argparse.Namespace) -> int:
     return 0
 
 
+def backup(options: argparse.Namespace) -> int:
+    """Write all of the database to a file, while servers run.
+
+    SQLite databases are copied as they are, unless FILE ends in .jsonl or .gz or is "-" (standard
+    output); other databases are written as JSON Lines.
+    """
+    from ndscheduler import backup_commands
+
+    return backup_commands.backup(resolved(options).config, options)
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Read a backup of any database into an empty one, whole or not at all.
+
+    Executions that ran when it was made become interrupted.
+    """
+    from ndscheduler import backup_commands
+
+    return backup_commands.restore(resolved(options).config, options)
+
+
 def check_config(options: argparse.Namespace) -> int:
     """Print every setting and where it comes from, with secrets masked."""
     from ndscheduler.config_report import report
@@ -144,10 +167,29 @@ def resolved(options: argparse.Namespace) -> Resolved:
     return resolve_options(options, os.environ)
 
 
+def _backup_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help='file to write; "-" is standard output')
+    parser.add_argument("--format", choices=("sqlite", "jsonl"), default=None)
+    parser.add_argument(
+        "--force", action="store_true", default=False, help="overwrite a file that exists"
+    )
+
+
+def _restore_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help='file to read; "-" is standard input')
+
+
+ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "backup": _backup_arguments,
+    "restore": _restore_arguments,
+}
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": serve,
     "migrate": migrate,
     "prune": prune,
+    "backup": backup,
+    "restore": restore,
     "check-config": check_config,
     "hash-password": hash_password,
     "jobs": jobs,

@@ -16,6 +16,7 @@
     │   ├── DatastoreUnavailable
     │   │   └── DatastoreBusy
     │   └── SchemaMismatch
+    ├── BackupError
     ├── SchedulerStateError
     └── MailNotSent
 
@@ -104,6 +105,10 @@ class DatastoreBusy(DatastoreUnavailable):
 
 class SchemaMismatch(DatastoreError):
     """The tables in the database are not those of this release."""
+
+
+class BackupError(NdschedulerError):
+    """A backup can not be written or read, or not be restored into this database."""
 
 
 class SchedulerStateError(NdschedulerError):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, MetaData
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from ndscheduler.corescheduler.datastore.audit_logs import AuditLogs
 from ndscheduler.corescheduler.datastore.claims import Claims
@@ -28,6 +28,9 @@ from ndscheduler.corescheduler.datastore.transactor import Transactor
 from ndscheduler.corescheduler.errors import DatastoreUnavailable, SchedulerStateError
 
 logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 API_POOL_SIZE = 8
 LOOP_POOL_SIZE = 4
@@ -128,6 +131,24 @@ class DatastoreBase(LegacyDatastoreApi):
         except DBAPIError as error:
             reason = " ".join(str(error.orig).split())
             raise DatastoreUnavailable(f"The database can not be upgraded: {reason}") from error
+
+    def run_long(
+        self, work: Callable[Concatenate[Engine, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`work(engine, ...)`, which makes its transactions itself and may take hours.
+
+        Raises DatastoreUnavailable if the database does not answer. Nothing is run again.
+        """
+        engine = self.dialect.make_engine(1)
+        try:
+            return work(engine, *args, **kwargs)
+        except (OperationalError, InterfaceError) as error:
+            reason = " ".join(str(error.orig).split())
+            raise DatastoreUnavailable(
+                f"The database {self.dialect.where} does not answer: {reason}"
+            ) from error
+        finally:
+            engine.dispose()
 
     def close(self) -> None:
         """Close every connection."""

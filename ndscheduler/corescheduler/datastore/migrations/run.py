@@ -32,6 +32,22 @@ def head_revision() -> str:
     return head
 
 
+def readable_revision(connection: Connection, tables: Tables) -> str:
+    """The revision that the database is at, if this release knows it, be it an older one.
+
+    Raises SchemaMismatch, one sentence, where it does not.
+    """
+    found = current_revision(connection, tables)
+    if found is None or not is_known(found) or is_under_way(connection, tables.names):
+        check_revision(connection, tables)
+    return str(found)
+
+
+def is_known(revision: str) -> bool:
+    """True if this release, or one before it, made databases of this revision."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
 def check_revision(connection: Connection, tables: Tables) -> None:
     """Raise SchemaMismatch, one sentence that says what to do, unless the tables fit."""
     refuse_foreign_tables(connection, tables)
