@@ -131,6 +131,11 @@ class Jobs(Section):
         description="Seconds of silence after which a scheduler process counts as dead, and what "
         "it ran becomes `interrupted`; a sign of life is written six times as often.",
     )
+    SPILL_DIR: OptionalPath = Field(
+        None,
+        description="Directory for results that the database does not take for some seconds; null "
+        "is that of the SQLite file, else `~/.local/state/ndscheduler`.",
+    )
     SCHEDULER_CLASS: ClassPath = Field(
         "ndscheduler.corescheduler.core.base.BaseScheduler",
         description="Dotted path of the scheduler class; a subclass may override its hooks.",

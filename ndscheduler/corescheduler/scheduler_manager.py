@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -63,12 +64,14 @@ class SchedulerManager:
         drain_timeout_seconds: float = DEFAULT_DRAIN_SECONDS,
         lease_seconds: float = DEFAULT_LEASE_SECONDS,
         keep: KeepRules = KEEP_EVERYTHING,
+        spill_dir: str | None = None,
     ) -> None:
         """Open the database and put the scheduler together; `start()` starts it.
 
         Raises ConfigError, SchemaMismatch or DatastoreUnavailable, one sentence each.
         """
         self.timezone = timezone
+        self._stopping = threading.Lock()
         self.registry = Registry(job_class_packages)
         self._datastore = open_datastore(datastore_class_path, db_config, db_tablenames)
         try:
@@ -86,6 +89,7 @@ class SchedulerManager:
             lease_seconds,
             observers,
             keep,
+            spill_dir,
         )
         self.sched.assemble(self.registry, self.actions, options)
         DatastoreBase.instance = self._datastore
@@ -108,14 +112,20 @@ class SchedulerManager:
         self.sched.start()
 
     def stop(self) -> None:
-        """End: drain what runs, store every result, close the database."""
-        if self.sched.running:
-            self.sched.shutdown()
+        """End: drain what runs, store every result, close the database. From any thread."""
+        with self._stopping:
+            if self.sched.running:
+                self.sched.shutdown()
         self._datastore.close()
         if DatastoreBase.instance is self._datastore:
             DatastoreBase.instance = None
         if SchedulerManager._instance is self:
             SchedulerManager._instance = None
+
+    def stop_at_once(self, reason: str) -> None:
+        """Make what runs `interrupted`, with `reason`, for a process that ends right then."""
+        if self.sched.engine is not None:
+            self.sched.engine.stop_at_once(reason)
 
     def create_job(self, given: JobFields, actor: Actor) -> Job:
         """Add a job of any trigger; a user's `add_scheduler_job` is called where it can carry it.

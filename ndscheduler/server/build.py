@@ -30,6 +30,7 @@ def build_manager(config: Config) -> SchedulerManager:
         result_max_bytes=config.RESULT_MAX_BYTES,
         drain_timeout_seconds=config.DRAIN_TIMEOUT_SEC,
         lease_seconds=config.LEASE_SEC,
+        spill_dir=config.SPILL_DIR,
         keep=keep_rules(config),
     )
 

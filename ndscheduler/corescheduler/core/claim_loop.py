@@ -88,10 +88,14 @@ class ClaimLoop:
         self._holding = holding
         self.wake()
 
-    def stop(self, timeout_seconds: float) -> None:
-        """Claim and start nothing any more, and end the thread."""
+    def close(self) -> None:
+        """Claim and start nothing any more, from now on. Does not wait."""
         self._closing = True
         self.wake()
+
+    def stop(self, timeout_seconds: float) -> None:
+        """Close, and wait for the end of the thread, at most `timeout_seconds`."""
+        self.close()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(timeout_seconds)
 

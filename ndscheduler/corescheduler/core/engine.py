@@ -13,15 +13,14 @@ from ndscheduler.corescheduler.clock import SteadyClock, new_id, utc_now
 from ndscheduler.corescheduler.constants import DEFAULT_EXECUTOR
 from ndscheduler.corescheduler.core.claim_loop import ClaimLoop
 from ndscheduler.corescheduler.core.claiming import LoopParts
+from ndscheduler.corescheduler.core.departure import Departure, Leaving
 from ndscheduler.corescheduler.core.finish_writer import FinishWriter
 from ndscheduler.corescheduler.core.heartbeat import Heartbeat
-from ndscheduler.corescheduler.core.interruption import interrupt_executions
 from ndscheduler.corescheduler.core.notifier import Notifier
-from ndscheduler.corescheduler.core.requeue import requeue_unbegun
 from ndscheduler.corescheduler.core.retention import RetentionThread
+from ndscheduler.corescheduler.core.spill import spill_for
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.transactor import Connection
-from ndscheduler.corescheduler.errors import DatastoreUnavailable
 from ndscheduler.corescheduler.executors.threads import ThreadExecutor
 from ndscheduler.corescheduler.keep_rules import KEEP_EVERYTHING, KeepRules
 from ndscheduler.corescheduler.models import Execution, Finish, Instance
@@ -30,7 +29,8 @@ from ndscheduler.version import __version__
 
 logger = logging.getLogger(__name__)
 
-FLUSH_SECONDS = 10.0
+# Results that a dead process has left are stored first: later its executions may be taken for dead.
+REPLAY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class EngineOptions:
     lease_seconds: float
     observers: Sequence[Observer] = ()
     keep: KeepRules = KEEP_EVERYTHING
+    # Where results are written that the database does not take; None is the default place.
+    spill_dir: str | None = None
 
 
 def this_instance(options: EngineOptions) -> Instance:
@@ -90,7 +92,8 @@ class Engine:
         self._hooks = hooks
         self._observers = tuple(options.observers)
         self._notifier = Notifier()
-        self._writer = FinishWriter(datastore, self._stored)
+        spill = spill_for(datastore, options.spill_dir, self.instance.id)
+        self._writer = FinishWriter(datastore, self._stored, spill)
         self._heartbeat = Heartbeat(datastore, self.instance, self._not_run)
         self._executor = ThreadExecutor(
             options.thread_pool_size,
@@ -102,12 +105,19 @@ class Engine:
         )
         self._retention = RetentionThread(datastore, options.keep)
         self.loop = ClaimLoop(datastore, self._loop_parts())
+        self._departure = Departure(self._leaving())
 
     def start(self) -> None:
         """Announce this instance and begin to claim and run."""
-        self._heartbeat.start()
         self._notifier.start()
         self._writer.start()
+        self._writer.flush(REPLAY_SECONDS)
+        try:
+            self._heartbeat.start()
+        except BaseException:
+            self._writer.close()
+            self._notifier.stop(timeout_seconds=0.0)
+            raise
         self._executor.start()
         self.loop.start()
         self._retention.start()
@@ -118,22 +128,14 @@ class Engine:
         What still runs then is `interrupted` for all to see; its code goes on until the process
         ends, but its result is not stored any more.
         """
-        self.loop.stop(FLUSH_SECONDS)
-        self._release_waiting()
-        self._retention.stop()
-        drained = self._executor.drain(drain_seconds)
-        self._executor.stop()
-        flushed = self._writer.flush(FLUSH_SECONDS)
-        if not flushed:
-            logger.error("%d results could not be stored before the end.", self._writer.backlog())
-        self._writer.close()
-        try:
-            if not drained:
-                self._interrupt_own(drain_seconds)
-            self._heartbeat.stop()
-        except DatastoreUnavailable as error:
-            logger.warning("The end of this instance could not be recorded: %s", error)
-        self._notifier.stop(FLUSH_SECONDS)
+        self._departure.leave(drain_seconds)
+
+    def stop_at_once(self, reason: str) -> None:
+        """Make what runs `interrupted`, with `reason`, and keep the results there are.
+
+        For a process that ends then; takes less than two seconds, whatever the database does.
+        """
+        self._departure.leave_at_once(reason)
 
     def wake(self) -> None:
         """Look for due jobs and queued executions at once."""
@@ -158,14 +160,19 @@ class Engine:
             resume_paused=self._hooks.resume_paused,
         )
 
-    def _release_waiting(self) -> None:
-        """Queue again what is marked running and waits for a thread: others may take it."""
-        self._executor.withdraw()
-        own_id, held = self.instance.id, self._held_ids()
-        try:
-            self._datastore.loop.write(requeue_unbegun, self._datastore, own_id, held)
-        except DatastoreUnavailable as error:
-            logger.warning("Executions that had not begun will be interrupted: %s", error)
+    def _leaving(self) -> Leaving:
+        return Leaving(
+            datastore=self._datastore,
+            instance_id=self.instance.id,
+            loop=self.loop,
+            executor=self._executor,
+            writer=self._writer,
+            heartbeat=self._heartbeat,
+            notifier=self._notifier,
+            retention=self._retention,
+            held_ids=self._held_ids,
+            on_interrupted=self._not_run,
+        )
 
     def _held_ids(self) -> list[str]:
         # In this order: a run leaves the executor only after the writer has its end.
@@ -173,8 +180,8 @@ class Engine:
         return held + self._writer.pending_ids()
 
     def _submit(self, executions: Sequence[Execution]) -> None:
-        if executions:
-            self._executor.submit(executions)
+        # After the end began, they are queued again with all that has not begun.
+        if executions and self._executor.submit(executions):
             self._notifier.publish(lambda: self._hooks.on_started(executions))
 
     def _run(self, execution: Execution) -> None:
@@ -197,14 +204,6 @@ class Engine:
         for observer in self._observers:
             for finish in finishes:
                 self._notifier.publish(lambda o=observer, f=finish: o.execution_finished(f))  # type: ignore[misc]
-
-    def _interrupt_own(self, drain_seconds: float) -> None:
-        reason = f"Its scheduler was stopped; it did not end within {drain_seconds:g} seconds."
-
-        found = self._datastore.loop.write(
-            interrupt_executions, self._datastore, self.instance.id, reason
-        )
-        logger.warning("%d executions were interrupted by the end of this scheduler.", len(found))
 
 
 def _ended(execution: Execution) -> Finish:

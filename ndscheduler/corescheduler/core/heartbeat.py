@@ -63,10 +63,19 @@ class Heartbeat:
 
     def stop(self) -> None:
         """End the thread and say that this instance has ended."""
+        self.close(self._interval)
+        self._datastore.loop.write(self.leave)
+
+    def close(self, timeout_seconds: float) -> None:
+        """End the thread; waits at most `timeout_seconds` for what it is doing."""
         self._closing.set()
         if self._thread.is_alive():
-            self._thread.join(self._interval)
-        self._datastore.loop.write(self._leave)
+            self._thread.join(timeout_seconds)
+
+    def leave(self, connection: Connection) -> None:
+        """Say that this instance has ended: others need not wait for its next sign of life."""
+        now = self._datastore.dialect.now(connection)
+        self._datastore.instances.stop(connection, self._instance.id, now)
 
     def _work(self) -> None:
         while not self._closing.wait(self._interval):
@@ -92,10 +101,6 @@ class Heartbeat:
     def _beat(self, connection: Connection) -> None:
         now = self._datastore.dialect.now(connection)
         self._datastore.instances.beat(connection, self._instance.id, now)
-
-    def _leave(self, connection: Connection) -> None:
-        now = self._datastore.dialect.now(connection)
-        self._datastore.instances.stop(connection, self._instance.id, now)
 
     def _reap(self) -> None:
         owners = self._datastore.loop.read(self._datastore.lifecycle.owners_of_live)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ndscheduler.corescheduler.clock import new_id
@@ -17,14 +17,20 @@ MAX_ATTEMPTS = 5
 
 
 def interrupt_executions(
-    connection: Connection, datastore: DatastoreBase, owner_id: str, reason: str
+    connection: Connection,
+    datastore: DatastoreBase,
+    owner_id: str,
+    reason: str,
+    kept_ids: Collection[str] = (),
 ) -> list[Execution]:
     """End what instance `owner_id` runs, and queue a new attempt where the job asks for one.
+
+    Those of `kept_ids` stay: they have ended, and how will be stored yet.
 
     Returns the interrupted executions. Of two who do this at once, one finds nothing left.
     """
     now = datastore.dialect.now(connection)
-    found = datastore.lifecycle.interrupt(connection, owner_id, now, reason)
+    found = datastore.lifecycle.interrupt(connection, owner_id, now, reason, kept_ids)
     state = ExecutionState.INTERRUPTED
     datastore.stats.add(connection, [Ending(execution.job_id, state, now) for execution in found])
     attempts = _new_attempts(connection, datastore, found, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -129,15 +129,22 @@ class Lifecycle:
         return self._dialect.execute_many(connection, self._finish, rows) if rows else 0
 
     def interrupt(
-        self, connection: Connection, owner_id: str, now: datetime, reason: str
+        self,
+        connection: Connection,
+        owner_id: str,
+        now: datetime,
+        reason: str,
+        kept_ids: Collection[str] = (),
     ) -> list[Execution]:
-        """End every running execution of a dead instance; they as they are now."""
+        """End every running execution of a dead instance but `kept_ids`; they as they are now."""
         table = self._executions
         running = [int(ExecutionState.RUNNING), int(ExecutionState.STOPPING)]
         query = select(table).where(
             table.c.live == 1, table.c.owner == owner_id, table.c.state.in_(running)
         )
-        found = [execution_from(row) for row in connection.execute(self._dialect.locked(query))]
+        rows = connection.execute(self._dialect.locked(query))
+        kept = set(kept_ids)
+        found = [execution_from(row) for row in rows if row.id not in kept]
         if found:
             connection.execute(
                 table.update()

@@ -45,6 +45,7 @@ class ThreadExecutor:
         self._idle = threading.Condition(self._lock)
         self._mean_seconds: float | None = None
         self._wanted = False
+        self._closed = False
         self._threads = [
             threading.Thread(target=self._work, name=f"ndscheduler-worker-{number}", daemon=True)
             for number in range(size)
@@ -61,27 +62,35 @@ class ThreadExecutor:
         While it is 0 or less, `on_capacity` is called as soon as it is positive again.
         """
         with self._lock:
+            if self._closed:
+                return 0
             free = self._size + self._read_ahead() - len(self._held)
             self._wanted = free <= 0
             return free
 
-    def submit(self, executions: Sequence[Execution]) -> None:
-        """Run `executions`, each started and ours, in this order."""
+    def submit(self, executions: Sequence[Execution]) -> bool:
+        """Run `executions`, each started and ours, in this order; False once this is closed."""
         with self._lock:
+            if self._closed:
+                return False
             self._held.update((execution.id, execution) for execution in executions)
-        for execution in executions:
-            self._queue.put(execution)
+            for execution in executions:
+                self._queue.put(execution)
+            return True
 
-    def withdraw(self) -> None:
-        """Give up what waits for a thread: its code has not begun and will not."""
-        while True:
-            try:
-                execution = self._queue.get_nowait()
-            except Empty:
-                return
-            if execution is not None:
-                with self._lock:
-                    self._held.pop(execution.id, None)
+    def close(self) -> None:
+        """Take nothing more, and give up what waits for a thread: its code will not begin."""
+        with self._lock:
+            # What `stop` has put there ends the threads: it is left to them.
+            while not self._closed:
+                try:
+                    execution = self._queue.get_nowait()
+                except Empty:
+                    self._closed = True
+                else:
+                    if execution is not None:
+                        self._held.pop(execution.id, None)
+            self._tell_if_idle()
 
     def held(self) -> list[Execution]:
         """The executions that run or wait for a thread."""
