@@ -14,6 +14,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MAX_WAITING = 1000
+IDLE_POLL_SECONDS = 0.02
 
 
 class BlockingCalls:
@@ -37,6 +38,16 @@ class BlockingCalls:
             return await asyncio.wrap_future(call)
         finally:
             self._unfinished -= 1
+
+    async def wait_until_idle(self, timeout_seconds: float) -> bool:
+        """Wait for the calls there are, and for their answers to go out; False if that is long."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_seconds
+        while self._unfinished and loop.time() < deadline:
+            await asyncio.sleep(IDLE_POLL_SECONDS)
+        # What was read last is being written to its client.
+        await asyncio.sleep(IDLE_POLL_SECONDS)
+        return not self._unfinished
 
     def close(self) -> None:
         """Take no more calls; those that wait are dropped, those that run end by themselves."""

@@ -8,11 +8,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import signal as signals
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, ClassVar, NoReturn
 
@@ -29,14 +27,24 @@ from ndscheduler.server.application import SchedulerApplication
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.build import build_manager, set_up_logging
 from ndscheduler.server.context import CONTEXT_SETTING, Context
+from ndscheduler.server.handlers.base import STOPPING_SETTING
 from ndscheduler.server.handlers.static import Handler as StaticHandler
 from ndscheduler.server.listener import Listener, open_listener
+from ndscheduler.server.signals import (
+    EndAtOnce,
+    StoppedEarly,
+    exit_soon,
+    handling,
+    set_handlers,
+    stopping_early,
+)
 from ndscheduler.version import __version__
 
 logger = logging.getLogger(__name__)
 
 EXIT_ERROR = 2
-STOP_SIGNALS = (signals.SIGINT, signals.SIGTERM)
+# At the end requests that are being answered get so long.
+ANSWER_SECONDS = 2.0
 
 
 class SchedulerServer:
@@ -52,6 +60,8 @@ class SchedulerServer:
     application: Application
     _stop_requested: threading.Event
     _wake: Callable[[], None]
+    _end_at_once: EndAtOnce | None
+    _was_signalled = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> SchedulerServer:
         """[compat] A subclass may replace `__init__` without calling ours."""
@@ -59,6 +69,7 @@ class SchedulerServer:
         SchedulerServer.singleton = cls.singleton = server
         server._stop_requested = threading.Event()
         server._wake = lambda: None
+        server._end_at_once = None
         return server
 
     def __init__(
@@ -118,10 +129,12 @@ class SchedulerServer:
 
     @classmethod
     def signal_handler(cls, signal: int, frame: FrameType | None) -> None:
-        """Stop in good order; a second signal ends the process at once."""
-        for number in STOP_SIGNALS:
-            signals.signal(number, signals.SIG_DFL)
-        cls.current().request_stop()
+        """Stop in good order, then exit; a second signal ends the process at once."""
+        server = cls.current()
+        if server._end_at_once is not None:
+            set_handlers(server._end_at_once.handler)
+            server._was_signalled = True
+        server.request_stop()
 
     def request_stop(self) -> None:
         """Let `run_with` return, soon. Safe from any thread and from signal handlers."""
@@ -145,9 +158,13 @@ class SchedulerServer:
         """Serve until a signal or `request_stop`; the exit status. Raises NdschedulerError."""
         settings.adopt(config)
         set_up_logging(config)
-        with open_listener(config) as listener:
-            server = cls(build_manager(config))
-            asyncio.run(server.serve(listener))
+        try:
+            with stopping_early() as check, open_listener(config) as listener:
+                server = cls(build_manager(config))
+                check()
+                asyncio.run(server.serve(listener))
+        except StoppedEarly:
+            logger.info("Stopped by a signal while nothing was running.")
         return 0
 
     async def serve(self, listener: Listener) -> None:
@@ -163,7 +180,7 @@ class SchedulerServer:
         # Users' own start_scheduler may or may not call the hook, which is called once.
         hook = self.post_scheduler_start = _once(self.post_scheduler_start)  # type: ignore[method-assign]
         http_server = HTTPServer(self.application, ssl_options=listener.tls)
-        with self._signals():
+        with EndAtOnce(self._interrupt) as self._end_at_once, handling(self.signal_handler):
             try:
                 self.start_scheduler()
                 http_server.add_sockets(listener.sockets)
@@ -171,23 +188,27 @@ class SchedulerServer:
                 logger.info("ndscheduler %s serves %s", __version__, listener.url)
                 await stop.wait()
             finally:
-                http_server.stop()
-                await loop.run_in_executor(None, self.stop_scheduler)
-                await http_server.close_all_connections()
-                self.context.blocking.close()
+                await self._stop(http_server)
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Stop on SIGINT and SIGTERM meanwhile; only the main thread can set that up."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signals.signal(number, self.signal_handler) for number in STOP_SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signals.signal(number, handler)
+    async def _stop(self, http_server: HTTPServer) -> None:
+        """Take no new connections, let what runs end, answer what was asked, then be gone."""
+        loop = asyncio.get_running_loop()
+        logger.info("Stopping: nothing more is started, and what runs may end.")
+        http_server.stop()
+        self.application.settings[STOPPING_SETTING] = True
+        await loop.run_in_executor(None, self.stop_scheduler)
+        if self._was_signalled:
+            exit_soon(status=0)
+        await self.context.blocking.wait_until_idle(ANSWER_SECONDS)
+        await http_server.close_all_connections()
+        self.context.blocking.close()
+        logger.info("Stopped.")
+
+    def _interrupt(self, signal_name: str) -> None:
+        """The last act before an end at once."""
+        self.scheduler_manager.stop_at_once(
+            f"Its scheduler was ended at once by a second signal ({signal_name})."
+        )
 
 
 def _once(hook: Callable[[], None]) -> Callable[[], None]:

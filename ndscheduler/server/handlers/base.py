@@ -42,6 +42,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 ANONYMOUS = "anonymous"
+# A setting of the Application: true from the moment on that the server is to end.
+STOPPING_SETTING = "ndscheduler_stopping"
 MAX_BODY_BYTES = 1024 * 1024
 SAFE_METHODS = ("GET", "HEAD")
 
@@ -138,6 +140,9 @@ class BaseHandler(RequestHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("X-Frame-Options", "DENY")
         self.set_header("Referrer-Policy", "same-origin")
+        if self.application.settings.get(STOPPING_SETTING):
+            # The next request is for another instance.
+            self.set_header("Connection", "close")
         policy = self.context.content_security_policy
         if policy:
             self.set_header("Content-Security-Policy", policy)
