@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, true
 
 from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
@@ -58,35 +58,36 @@ class History:
         return [note for note in self.notes if note.letter == letter]
 
 
-def read_history(
-    datastore: DatastoreBase, notes: Notes, schedules: Iterable[Schedule], **fields: object
-) -> History:
-    """The history so far; jobs that go on are judged up to their next fire time.
-
-    The notes are read first: a row is always older than its note.
-    """
+def read_history(datastore: DatastoreBase, notes: Notes, schedules: Sequence[Schedule]) -> History:
+    """The history so far, while jobs go on to fire: judged up to their next fire times."""
     written = notes.all()
 
-    def read(connection: Connection) -> tuple[list[Execution], dict[str, datetime | None]]:
+    def read(connection: Connection) -> tuple[dict[str, datetime | None], list[Execution]]:
         # Jobs before rows: a claim in between adds rows whose fire times do not matter yet.
         jobs = [job_from(row) for row in connection.execute(select(datastore.tables.jobs))]
         rows = connection.execute(select(datastore.tables.executions))
-        return [execution_from(row) for row in rows], {job.id: job.next_fire for job in jobs}
+        return {job.id: job.next_fire for job in jobs}, [execution_from(row) for row in rows]
 
-    rows, next_fires = datastore.read(read)
-    ended = [replace(schedule, until=next_fires[schedule.job_id]) for schedule in schedules]
-    return History(ended, rows, written, **fields)  # type: ignore[arg-type]
+    next_fires, rows = datastore.read(read)
+    return History(_until(schedules, next_fires), rows, written, is_over=False)
 
 
 def settle(
     datastore: DatastoreBase, notes: Notes, schedules: Sequence[Schedule], seconds: float
 ) -> History:
     """Stop the schedules, wait at most `seconds` until nothing is queued or runs; the history."""
-    freeze(datastore)
+    next_fires = freeze(datastore)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and live_rows(datastore):
         time.sleep(0.1)
-    return read_history(datastore, notes, schedules)
+    rows = _rows_where(datastore, true())
+    return History(_until(schedules, next_fires), rows, notes.all())
+
+
+def _until(
+    schedules: Sequence[Schedule], next_fires: Mapping[str, datetime | None]
+) -> list[Schedule]:
+    return [replace(schedule, until=next_fires[schedule.job_id]) for schedule in schedules]
 
 
 def live_rows(datastore: DatastoreBase) -> list[Execution]:

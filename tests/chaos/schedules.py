@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.datastore.rows import PAUSED
 from ndscheduler.corescheduler.models import Job
 from ndscheduler.corescheduler.triggers import parse_trigger
 from tests.factories import a_job
@@ -117,10 +118,18 @@ def add_jobs(datastore: DatastoreBase, jobs: Iterable[Job]) -> None:
     datastore.write(insert)
 
 
-def freeze(datastore: DatastoreBase) -> None:
+def freeze(datastore: DatastoreBase) -> dict[str, datetime | None]:
     """Let no job become due any more; what is claimed goes on.
 
-    Their next fire times stay, so that the checker knows how far they came.
+    The next fire time that each job had, so that the checker knows how far it came.
     """
     jobs = datastore.tables.jobs
-    datastore.write(lambda connection: connection.execute(jobs.update().values(state=PAUSED)))
+    query = select(jobs.c.id, jobs.c.next_fire)
+
+    def work(connection: Connection) -> dict[str, datetime | None]:
+        locked = query.with_for_update() if datastore.dialect.locks_rows else query
+        next_fires = {row.id: row.next_fire for row in connection.execute(locked)}
+        connection.execute(jobs.update().values(next_fire=None))
+        return next_fires
+
+    return datastore.write(work)
