@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,6 +20,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROVIDERS = {"sqlite": "sqlite", "postgres": "postgres", "mysql": "mysql"}
 START_SECONDS = 60
+# Outside the range from which the kernel takes ports for clients: a connection to a database might
+# have the port of a server that was killed.
+PORTS = range(10_000, 20_000)
 
 
 def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
@@ -33,10 +37,15 @@ def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, for a server that is started on it time and again."""
+    for port in random.SystemRandom().sample(PORTS, 200):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 @dataclass
@@ -59,11 +68,12 @@ class Server:
         self.launch()
         self.wait_ready()
 
-    def launch(self) -> None:
-        """Start it; it answers later."""
+    def launch(self, *command: str) -> None:
+        """Start it; it answers later. Another `command` of ndscheduler than serve may be given."""
+        arguments = command or ("serve", "-p", str(self.port))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ndscheduler", "serve", "-p", str(self.port)],
+                [sys.executable, "-m", "ndscheduler", *arguments],
                 cwd=ROOT,
                 env=self._environment(),
                 stdout=log,

@@ -31,6 +31,11 @@ def scaled(full: T, brief: T) -> T:
     return full if is_full() else brief
 
 
+def within(seconds: float) -> float:
+    """A bound of so many seconds; the brief scale runs beside other tests and allows more."""
+    return scaled(seconds, 4 * seconds)
+
+
 def seeded(what: str) -> random.Random:
     """A source of chance that is told, so that a run can be made again.
 

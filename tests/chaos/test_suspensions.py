@@ -13,13 +13,15 @@ from ndscheduler.corescheduler.models import Execution
 from tests.chaos.checker import check
 from tests.chaos.cluster import Cluster
 from tests.chaos.figures import figures_of
-from tests.chaos.history import History, interrupted_rows, settle
+from tests.chaos.history import History, interrupted_rows, live_rows, settle
 from tests.chaos.notes import Notes
+from tests.chaos.processes import Server, wait_until
 from tests.chaos.scale import LEASE_SECONDS, SHORT_LEASE, report, scaled, seeded
 from tests.chaos.schedules import noted_jobs
 
 SUSPENSIONS = scaled(40, 4)
-SHORTEST, LONGEST = 0.5, 4.0
+# In leases.
+SHORTEST, LONGEST = 0.5, scaled(4.0, 1.8)
 LONG_SECONDS = 0.6 * LEASE_SECONDS
 
 
@@ -33,7 +35,8 @@ def test_what_wakes_up_after_its_lease_starts_nothing_and_overwrites_nothing(
         schedules = noted_jobs(datastore, notes.path, 6, seconds=0.1)
         schedules += noted_jobs(datastore, notes.path, 2, seconds=LONG_SECONDS)
         watch = InterruptedWatch(datastore)
-        leases = suspend_at_random(cluster, chance, watch)
+        suspender = Suspender(cluster, datastore, chance)
+        suspend_at_random(suspender, watch)
         history = settle(datastore, notes, schedules, 60)
 
         check(history)
@@ -41,8 +44,8 @@ def test_what_wakes_up_after_its_lease_starts_nothing_and_overwrites_nothing(
         report(
             "SIGSTOP",
             kind,
-            suspensions=len(leases),
-            longest_leases=round(max(leases), 1),
+            suspensions=SUSPENSIONS,
+            longest_leases=LONGEST,
             late_ends=late_ends,
             **figures_of(history),
         )
@@ -69,32 +72,44 @@ class InterruptedWatch:
         return [(then, later) for then, later in pairs if then != later]
 
 
-def suspend_at_random(cluster: Cluster, chance: Random, watch: InterruptedWatch) -> list[float]:
-    """Suspend one server, sometimes a second beside it; how many leases each stood still."""
-    turns = iter([chance.uniform(SHORTEST, LONGEST) for _ in range(SUSPENSIONS - 1)] + [LONGEST])
-    leases: list[float] = []
-    lock = threading.Lock()
+class Suspender:
+    """Suspends one server, sometimes a second beside it, for random numbers of leases."""
 
-    def go_on() -> None:
+    def __init__(self, cluster: Cluster, datastore: DatastoreBase, chance: Random) -> None:
+        lengths = [chance.uniform(SHORTEST, LONGEST) for _ in range(SUSPENSIONS - 2)]
+        self.leases = [LONGEST, LONGEST, *lengths]
+        self._left = iter(self.leases)
+        self._cluster = cluster
+        self._datastore = datastore
+        self._lock = threading.Lock()
+
+    def work(self) -> None:
+        """Suspend one after another, until all is done."""
         while True:
-            with lock:
-                length = next(turns, None)
+            with self._lock:
+                length = next(self._left, None)
                 if length is None:
                     return
-                leases.append(length)
-                server = chance.choice(cluster.running())
+                server = wait_until(self._busy_server, 30, "a run in a server that goes on")
                 server.suspend()
             time.sleep(length * LEASE_SECONDS)
             server.resume()
             time.sleep(0.5)
 
-    threads = [threading.Thread(target=go_on) for _ in range(2)]
+    def _busy_server(self) -> Server | None:
+        """A server in the middle of a long run."""
+        pids = {row.pid for row in live_rows(self._datastore)}
+        return next((server for server in self._cluster.running() if server.pid in pids), None)
+
+
+def suspend_at_random(suspender: Suspender, watch: InterruptedWatch) -> None:
+    """Let two threads suspend servers, and watch what becomes of what these ran."""
+    threads = [threading.Thread(target=suspender.work) for _ in range(2)]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
         watch.look()
         time.sleep(0.5)
-    return leases
 
 
 def count_late_ends(history: History) -> int:
