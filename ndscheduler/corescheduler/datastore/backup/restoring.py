@@ -25,7 +25,7 @@ from ndscheduler.corescheduler.datastore.backup.snapshot import take_time
 from ndscheduler.corescheduler.datastore.legacy.old_tables import find_old_tables
 from ndscheduler.corescheduler.datastore.legacy.upgrade import is_under_way
 from ndscheduler.corescheduler.datastore.migrations import run as migrations
-from ndscheduler.corescheduler.datastore.migrations.lock import locked
+from ndscheduler.corescheduler.datastore.migrations.lock import LOCK_WAIT_SECONDS, locked
 from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.errors import BackupError
@@ -102,7 +102,7 @@ class _Restore:
 
     def run(self, engine: Engine) -> Restored:
         """Do all of it."""
-        with locked(engine, self._dialect, self._datastore.tables) as connection:
+        with locked(engine, self._dialect, self._datastore.tables, LOCK_WAIT_SECONDS) as connection:
             take_time(connection)
             self._lock(connection)
             self._refuse_rows(connection)
