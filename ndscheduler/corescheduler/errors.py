@@ -14,7 +14,9 @@
     ├── ConfigError
     ├── DatastoreError
     │   ├── DatastoreUnavailable
-    │   │   └── DatastoreBusy
+    │   │   ├── DatastoreBusy
+    │   │   ├── DatastoreTimeout
+    │   │   └── OutcomeUnknown
     │   └── SchemaMismatch
     ├── BackupError
     ├── SchedulerStateError
@@ -101,6 +103,14 @@ class DatastoreUnavailable(DatastoreError):
 
 class DatastoreBusy(DatastoreUnavailable):
     """The database answers, but others kept it busy for too long."""
+
+
+class DatastoreTimeout(DatastoreUnavailable):
+    """The database has not answered in time, and is not waited for any longer."""
+
+
+class OutcomeUnknown(DatastoreUnavailable):
+    """The answer to a change was lost: whether it took effect is not known."""
 
 
 class SchemaMismatch(DatastoreError):

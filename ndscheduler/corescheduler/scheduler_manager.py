@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from apscheduler.job import Job as SchedulerJob
@@ -20,9 +20,10 @@ from ndscheduler.corescheduler.constants import (
     DEFAULT_THREAD_POOL_SIZE,
     DEFAULT_TIMEZONE,
 )
-from ndscheduler.corescheduler.core.acting import Acting, acting
+from ndscheduler.corescheduler.core.acting import Acting, acting, is_cron
 from ndscheduler.corescheduler.core.base import BaseScheduler
 from ndscheduler.corescheduler.core.engine import EngineOptions
+from ndscheduler.corescheduler.core.guard import log_stuck
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.definitions import UNSET, JobDefaults, JobFields, required
 from ndscheduler.corescheduler.errors import ConfigError, InvalidInput
@@ -65,9 +66,12 @@ class SchedulerManager:
         lease_seconds: float = DEFAULT_LEASE_SECONDS,
         keep: KeepRules = KEEP_EVERYTHING,
         spill_dir: str | None = None,
+        on_stuck: Callable[[str], None] = log_stuck,
     ) -> None:
         """Open the database and put the scheduler together; `start()` starts it.
 
+        `on_stuck` is called at most once, with a sentence, when the scheduler can not go on and
+        its process should be started again; without it that is logged.
         Raises ConfigError, SchemaMismatch or DatastoreUnavailable, one sentence each.
         """
         self.timezone = timezone
@@ -90,6 +94,7 @@ class SchedulerManager:
             observers,
             keep,
             spill_dir,
+            on_stuck,
         )
         self.sched.assemble(self.registry, self.actions, options)
         DatastoreBase.instance = self._datastore
@@ -108,7 +113,7 @@ class SchedulerManager:
 
     def start(self) -> None:
         """Begin to claim and run jobs."""
-        self.actions.repair_next_fires()
+        self._datastore.patiently(self.actions.repair_next_fires)
         self.sched.start()
 
     def stop(self) -> None:
@@ -132,7 +137,7 @@ class SchedulerManager:
 
         Raises InvalidInput that names the first bad field.
         """
-        if not (self._overrides("add_scheduler_job") and _is_cron(given)):
+        if not (self._overrides("add_scheduler_job") and is_cron(given)):
             return self.actions.add(given, actor)
         keywords = {} if given.kwargs is UNSET or given.kwargs is None else dict(given.kwargs)
         _refuse_parameters(keywords)
@@ -154,7 +159,7 @@ class SchedulerManager:
 
         Raises JobNotFound, InvalidInput, StaleJob.
         """
-        if not (self._overrides("modify_scheduler_job") and _is_cron(given)):
+        if not (self._overrides("modify_scheduler_job") and is_cron(given)):
             return self.actions.modify(job_id, given, actor, expected_rev)
         with acting(Acting(actor, given, expected_rev)):
             changes = given.given()
@@ -283,10 +288,6 @@ def _refuse_parameters(keywords: Iterable[str]) -> None:
         if name in _OLD_PARAMETERS:
             reason = f"{name!r} is a parameter of add_scheduler_job(), which is overridden here"
             raise InvalidInput("kwargs", reason)
-
-
-def _is_cron(given: JobFields) -> bool:
-    return given.trigger is UNSET or given.trigger.get("type") == "cron"
 
 
 def _imported(path: str, setting: str) -> type[Any]:

@@ -14,7 +14,6 @@ from typing import Any
 from ndscheduler.corescheduler import codec
 from ndscheduler.corescheduler.clock import utc_now
 from ndscheduler.corescheduler.constants import ExecutionState
-from ndscheduler.corescheduler.datastore.base import ping
 from ndscheduler.corescheduler.datastore.paging import (
     AuditFilter,
     ExecutionFilter,
@@ -24,7 +23,6 @@ from ndscheduler.corescheduler.datastore.paging import (
 )
 from ndscheduler.corescheduler.definitions import trigger_of
 from ndscheduler.corescheduler.errors import (
-    DatastoreUnavailable,
     ExecutionNotFound,
     InvalidTrigger,
     JobNotFound,
@@ -54,10 +52,6 @@ __all__ = [
     "Stats",
     "stored_json",
 ]
-
-
-# A turn of the loop that takes longer waits for a database that does not answer.
-STALLED_SECONDS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,18 +228,17 @@ class JobService:
 
         return self._datastore.read(read)
 
-    def find_problem(self) -> str | None:
-        """Why the scheduler does no work now, in one sentence; None when it does."""
-        try:
-            self._datastore.read(ping)
-        except DatastoreUnavailable:
-            return "The database does not answer."
+    def is_database_answering(self) -> bool:
+        """False while the database is known not to answer. Never waits."""
         engine = self._manager.sched.engine
-        if engine is None or not (self._manager.sched.running and engine.loop.is_alive):
+        return engine is None or engine.probe.is_answering
+
+    def find_problem(self) -> str | None:
+        """Why the scheduler does no work now, in one sentence; None when it does. Never waits."""
+        engine = self._manager.sched.engine
+        if engine is None or not self._manager.sched.running:
             return "The scheduler does not run."
-        if engine.loop.seconds_since_round() > STALLED_SECONDS:
-            return "The scheduler's loop has stopped coming round."
-        return None
+        return engine.find_problem()
 
     def _job(self, job_id: str) -> Job:
         return self._datastore.read(self._datastore.jobs.get, _known_job_id(job_id))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Callable
 
 from ndscheduler.config import Config
+from ndscheduler.corescheduler.core.guard import log_stuck
 from ndscheduler.corescheduler.keep_rules import KeepRules
 from ndscheduler.corescheduler.runner import Observer
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
@@ -13,7 +16,11 @@ from ndscheduler.tools.failure_mail import FailureMail
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-def build_manager(config: Config) -> SchedulerManager:
+# EX_SOFTWARE of sysexits.h: an error within the program, which a supervisor starts again.
+EXIT_STUCK = 70
+
+
+def build_manager(config: Config, on_stuck: Callable[[str], None] = log_stuck) -> SchedulerManager:
     """The scheduler that `config` describes, not started. Raises NdschedulerError."""
     return SchedulerManager(
         config.SCHEDULER_CLASS,
@@ -32,7 +39,15 @@ def build_manager(config: Config) -> SchedulerManager:
         lease_seconds=config.LEASE_SEC,
         spill_dir=config.SPILL_DIR,
         keep=keep_rules(config),
+        on_stuck=on_stuck,
     )
+
+
+def exit_stuck(problem: str) -> None:
+    """End this process at once with status 70: a supervisor starts it again."""
+    log_stuck(problem)
+    # Nothing can be waited for: what is stuck may hold any lock.
+    os._exit(EXIT_STUCK)
 
 
 def keep_rules(config: Config) -> KeepRules:

@@ -14,6 +14,7 @@ from ndscheduler.corescheduler.errors import (
     InvalidInput,
     NdschedulerError,
     NotFound,
+    OutcomeUnknown,
     StaleJob,
 )
 
@@ -113,18 +114,26 @@ def status_of(error: BaseException) -> int:
     return 500
 
 
-def problem_of(error: BaseException | None, status: int) -> Problem:
-    """How to answer `error`, or a bare `status`. Says nothing of what is inside the server."""
+def problem_of(error: BaseException | None, status: int, is_safe: bool) -> Problem:
+    """How to answer `error`, or a bare `status`. Says nothing of what is inside the server.
+
+    `is_safe` is True for a request that changes nothing.
+    """
     if error is None or status == 500 or isinstance(error, HTTPError):
         return Problem(status, {"error": _neutral_sentence(error, status)})
-    body = {"error": _sentence(error)}
+    body = {"error": _sentence(error, is_safe)}
     if isinstance(error, InvalidInput) and error.field:
         body["field"] = error.field
     return Problem(status, body, _headers(error, status))
 
 
-def _sentence(error: BaseException) -> str:
+def _sentence(error: BaseException, is_safe: bool) -> str:
     # What the database's client library says may name hosts and users; that is for the log.
+    if isinstance(error, OutcomeUnknown) and not is_safe:
+        return (
+            "The database does not answer now, and whether the change took effect is not known: "
+            "look before you try again."
+        )
     if isinstance(error, DatastoreUnavailable):
         return "The database does not answer now; try again soon."
     return " ".join(str(error).splitlines())

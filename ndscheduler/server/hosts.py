@@ -1,4 +1,4 @@
-"""Which names of this server a request may use.
+"""Which names of this server a request may use, and which pages may send it.
 
 A page of another site can give its own name our address (DNS rebinding), and then is no other
 site for the browser. It can not hide that name, which stands in the Host header.
@@ -9,8 +9,10 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
+from tornado.httputil import HTTPServerRequest
+
 from ndscheduler.config import Config
-from ndscheduler.server.errors import ForeignHost
+from ndscheduler.server.errors import CrossSiteRequest, ForeignHost
 
 
 def refuse_foreign_host(host: str, config: Config) -> None:
@@ -28,7 +30,19 @@ def refuse_foreign_host(host: str, config: Config) -> None:
         raise ForeignHost(host)
 
 
-def network_location(url: str) -> str:
+def refuse_cross_site(request: HTTPServerRequest) -> None:
+    """Raise CrossSiteRequest where a page of another site asks a browser for this change."""
+    # Browsers send one of the two headers with every write, other clients neither.
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise CrossSiteRequest
+    elif origin is not None and _network_location(origin) != request.host.lower():
+        raise CrossSiteRequest
+
+
+def _network_location(url: str) -> str:
     """The host and port in `url`, in lower case; "" where it is no URL."""
     try:
         return urlsplit(url).netloc.lower()

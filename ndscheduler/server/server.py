@@ -25,7 +25,7 @@ from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.corescheduler.service import JobService
 from ndscheduler.server.application import SchedulerApplication
 from ndscheduler.server.blocking import BlockingCalls
-from ndscheduler.server.build import build_manager, set_up_logging
+from ndscheduler.server.build import build_manager, exit_stuck, set_up_logging
 from ndscheduler.server.context import CONTEXT_SETTING, Context
 from ndscheduler.server.handlers.base import STOPPING_SETTING
 from ndscheduler.server.handlers.static import Handler as StaticHandler
@@ -104,10 +104,12 @@ class SchedulerServer:
     def context(self) -> Context:
         """What the handlers work with."""
         config = settings.current()
+        service = JobService(self.scheduler_manager)
+        is_answering = service.is_database_answering
         return Context(
             manager=self.scheduler_manager,
-            service=JobService(self.scheduler_manager),
-            blocking=BlockingCalls(config.TORNADO_MAX_WORKERS),
+            service=service,
+            blocking=BlockingCalls(config.TORNADO_MAX_WORKERS, is_answering=is_answering),
             config=config,
         )
 
@@ -160,7 +162,7 @@ class SchedulerServer:
         set_up_logging(config)
         try:
             with stopping_early() as check, open_listener(config) as listener:
-                server = cls(build_manager(config))
+                server = cls(build_manager(config, exit_stuck))
                 check()
                 asyncio.run(server.serve(listener))
         except StoppedEarly:

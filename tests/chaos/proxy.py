@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 
 MODES = ("pass", "refuse", "hang", "drop", "cut_on_commit", "cut_before_commit")
 CHUNK = 65536
+# The statement as psycopg and as PyMySQL send it, and not READ COMMITTED.
+COMMIT = re.compile(rb"COMMIT(\x00|$)")
 
 
 class Proxy:
@@ -187,7 +190,7 @@ class _Link:
         if source is self._server:
             is_cut = self._commit_sent
         else:
-            is_commit = b"COMMIT" in chunk
+            is_commit = COMMIT.search(chunk) is not None
             self._commit_sent |= is_commit and self._proxy.mode == "cut_on_commit"
             is_cut = is_commit and self._proxy.mode == "cut_before_commit"
         self._proxy.commits_cut += is_cut

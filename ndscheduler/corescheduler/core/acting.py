@@ -48,3 +48,8 @@ def cron_spec(cron: dict[str, Any], given: JobFields) -> dict[str, Any]:
     """The cron fields of the old signature, with those beside them that it can not carry."""
     beside = {} if given.trigger is UNSET else dict(given.trigger)
     return {**beside, **cron, "type": "cron"}
+
+
+def is_cron(given: JobFields) -> bool:
+    """True if these fields are those of a cron job, which the hooks of old can carry."""
+    return given.trigger is UNSET or given.trigger.get("type") == "cron"

@@ -16,6 +16,7 @@ from ndscheduler.corescheduler.core.claiming import (
     endings_of,
     synced_now,
 )
+from ndscheduler.corescheduler.core.complaints import Complaints
 from ndscheduler.corescheduler.core.requeue import requeue_unbegun
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.transactor import Connection
@@ -54,6 +55,9 @@ class ClaimLoop:
         self._start_in_doubt = False
         self._given_back = threading.Event()
         self.failures = 0
+        # Whether the last turn that ended, ended in a failure.
+        self.is_failing = False
+        self._complaints = Complaints(logger)
         self._came_round_at = uptime()
         self._thread = threading.Thread(target=self._work, name="ndscheduler-loop", daemon=True)
 
@@ -112,24 +116,25 @@ class ClaimLoop:
         while not self._closing:
             try:
                 pause = self._turn()
+                self.is_failing = False
+                self._complaints.end("The loop works again.")
             except DatastoreUnavailable as error:
-                self.failures += 1
-                logger.warning("The loop goes on without the database: %s", error)
-                self._forget_ready()
-                pause = RETRY_SECONDS
+                self._complaints.add("The loop goes on without the database: %s", error)
+                pause = self._fail()
             except Exception:
-                self.failures += 1
                 logger.exception("A turn of the loop failed; going on.")
-                self._forget_ready()
-                pause = RETRY_SECONDS
+                pause = self._fail()
             self._came_round_at = uptime()
             self._sleep(pause)
 
-    def _forget_ready(self) -> None:
-        """After a failure only the database knows what is queued."""
+    def _fail(self) -> float:
+        """After a failure only the database knows what is queued; how long to sleep then."""
+        self.failures += 1
+        self.is_failing = True
         with self._wake:
             self._ready.clear()
         self._ask_database = True
+        return RETRY_SECONDS
 
     def _sleep(self, seconds: float) -> None:
         with self._wake:
@@ -139,8 +144,10 @@ class ClaimLoop:
 
     def _turn(self) -> float:
         """Claim and start; how many seconds to sleep before the next turn."""
-        if self._holding or self._parts.is_fenced():
+        if self._holding:
             return POLL_SECONDS
+        if self._parts.is_fenced():
+            return RETRY_SECONDS
         self._release_doubtful()
         may_claim = self._parts.is_okay_to_run()
         claimed_all = True
@@ -215,6 +222,7 @@ class ClaimLoop:
             won, missed, asked = self._datastore.loop.write(self._start_in, candidates, room, kinds)
             self._start_in_doubt = False
             self._parts.submit(won)
+            self._came_round_at = uptime()
             if missed:
                 self._parts.on_ended(missed)
             if not won and not missed and not asked:

@@ -15,8 +15,10 @@ from ndscheduler.corescheduler.core.claim_loop import ClaimLoop
 from ndscheduler.corescheduler.core.claiming import LoopParts
 from ndscheduler.corescheduler.core.departure import Departure, Leaving
 from ndscheduler.corescheduler.core.finish_writer import FinishWriter
+from ndscheduler.corescheduler.core.guard import Guard, log_stuck
 from ndscheduler.corescheduler.core.heartbeat import Heartbeat
 from ndscheduler.corescheduler.core.notifier import Notifier
+from ndscheduler.corescheduler.core.probe import Probe
 from ndscheduler.corescheduler.core.retention import RetentionThread
 from ndscheduler.corescheduler.core.spill import spill_for
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
@@ -31,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 # Results that a dead process has left are stored first: later its executions may be taken for dead.
 REPLAY_SECONDS = 5.0
+# A turn of the loop makes a few calls of at most 10 seconds each.
+STALLED_SECONDS = 40.0
+PROBE_STOP_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class EngineOptions:
     keep: KeepRules = KEEP_EVERYTHING
     # Where results are written that the database does not take; None is the default place.
     spill_dir: str | None = None
+    # Told once, in a sentence, that this process can not go on.
+    on_stuck: Callable[[str], None] = log_stuck
 
 
 def this_instance(options: EngineOptions) -> Instance:
@@ -106,6 +113,13 @@ class Engine:
         self._retention = RetentionThread(datastore, options.keep)
         self.loop = ClaimLoop(datastore, self._loop_parts())
         self._departure = Departure(self._leaving())
+        self.probe = Probe(datastore, self.wake)
+        threads = {
+            "loop": lambda: self.loop.is_alive,
+            "finish writer": lambda: self._writer.is_alive,
+            "heartbeat": lambda: self._heartbeat.is_alive,
+        }
+        self._guard = Guard(threads, datastore.watchdog.overdue_seconds, options.on_stuck)
 
     def start(self) -> None:
         """Announce this instance and begin to claim and run."""
@@ -113,7 +127,7 @@ class Engine:
         self._writer.start()
         self._writer.flush(REPLAY_SECONDS)
         try:
-            self._heartbeat.start()
+            self._datastore.patiently(self._heartbeat.start)
         except BaseException:
             self._writer.close()
             self._notifier.stop(timeout_seconds=0.0)
@@ -121,6 +135,8 @@ class Engine:
         self._executor.start()
         self.loop.start()
         self._retention.start()
+        self.probe.start()
+        self._guard.start()
 
     def stop(self, drain_seconds: float) -> None:
         """Claim nothing more, let what runs end within `drain_seconds`, store every result.
@@ -128,14 +144,31 @@ class Engine:
         What still runs then is `interrupted` for all to see; its code goes on until the process
         ends, but its result is not stored any more.
         """
+        self._guard.stop()
         self._departure.leave(drain_seconds)
+        self.probe.stop(PROBE_STOP_SECONDS)
 
     def stop_at_once(self, reason: str) -> None:
         """Make what runs `interrupted`, with `reason`, and keep the results there are.
 
         For a process that ends then; takes less than two seconds, whatever the database does.
         """
+        self._guard.stop()
         self._departure.leave_at_once(reason)
+
+    def find_problem(self) -> str | None:
+        """Why this process does no work now, in one sentence; None when it does. Never waits."""
+        if not self.probe.is_answering:
+            return "The database does not answer."
+        if not self.loop.is_alive:
+            return "The scheduler does not run."
+        if self.loop.is_failing:
+            return "The last turn of the scheduler's loop failed."
+        if self._heartbeat.is_fenced():
+            return "The last sign of life of this scheduler is too old: others may think it dead."
+        if self.loop.seconds_since_round() > STALLED_SECONDS:
+            return "The scheduler's loop has stopped coming round."
+        return None
 
     def wake(self) -> None:
         """Look for due jobs and queued executions at once."""

@@ -51,6 +51,11 @@ class FinishWriter:
             self._spiller.start()
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """True while the thread runs."""
+        return self._thread.is_alive()
+
     def add(self, finish: Finish) -> None:
         """Take over `finish`; it will be stored."""
         self._queue.add(finish)

@@ -10,12 +10,15 @@ from datetime import datetime
 
 from ndscheduler.corescheduler.clock import uptime
 from ndscheduler.corescheduler.constants import HEARTBEATS_PER_LEASE
+from ndscheduler.corescheduler.core.complaints import Complaints
 from ndscheduler.corescheduler.core.interruption import interrupt_executions
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.models import Execution, Instance
 
 logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Heartbeat:
         self._interval = self._lease / HEARTBEATS_PER_LEASE
         self._last_good = uptime()
         self._signs: dict[str, _Sign] = {}
+        self._complaints = Complaints(logger)
         self._closing = threading.Event()
         self._thread = threading.Thread(
             target=self._work, name="ndscheduler-heartbeat", daemon=True
@@ -77,8 +81,14 @@ class Heartbeat:
         now = self._datastore.dialect.now(connection)
         self._datastore.instances.stop(connection, self._instance.id, now)
 
+    @property
+    def is_alive(self) -> bool:
+        """True while the thread runs."""
+        return self._thread.is_alive()
+
     def _work(self) -> None:
-        while not self._closing.wait(self._interval):
+        pause = self._interval
+        while not self._closing.wait(pause):
             began = uptime()
             try:
                 self._datastore.loop.write(self._beat)
@@ -87,10 +97,14 @@ class Heartbeat:
                     self._signs.clear()
                 self._last_good = began
                 self._reap()
+                pause = self._interval
+                self._complaints.end("Heartbeats are written again.")
             except Exception as error:  # noqa: BLE001 - this thread must outlive any failure
                 # What was not read can not be judged: the lease of every owner starts anew.
                 self._signs.clear()
-                logger.warning("No heartbeat could be written: %s", error)
+                self._complaints.add("No heartbeat could be written: %s", error)
+                # Nothing is started here before the next good one, so it must come soon.
+                pause = min(self._interval, RETRY_SECONDS)
 
     def _announce(self, connection: Connection) -> None:
         # By the database's clock, as every later sign of life: this machine's may be wrong.

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, MetaData
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Engine, MetaData
+from sqlalchemy.exc import DBAPIError
 
 from ndscheduler.corescheduler.datastore.audit_logs import AuditLogs
+from ndscheduler.corescheduler.datastore.budgets import API, LONG, LOOP, OPENING, PROBE, Budget
 from ndscheduler.corescheduler.datastore.claims import Claims
+from ndscheduler.corescheduler.datastore.deadlines import Watchdog
 from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.dialects import dialect_for
 from ndscheduler.corescheduler.datastore.executions import Executions
@@ -25,7 +30,12 @@ from ndscheduler.corescheduler.datastore.stats import JobStats
 from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.datastore.tables import build_tables
 from ndscheduler.corescheduler.datastore.transactor import Transactor
-from ndscheduler.corescheduler.errors import DatastoreUnavailable, SchedulerStateError
+from ndscheduler.corescheduler.errors import (
+    DatastoreBusy,
+    DatastoreTimeout,
+    DatastoreUnavailable,
+    SchedulerStateError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +43,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 API_POOL_SIZE = 8
-LOOP_POOL_SIZE = 4
+# The loop, the finish writer, the heartbeat and what cleans up take one each; two are to spare.
+LOOP_POOL_SIZE = 6
+# An upgrade may read through one connection while it writes through another.
+APART_POOL_SIZE = 2
+# A ping that was cut takes a moment to end.
+PING_GRACE_SECONDS = 0.3
+# How long a starting process waits for others.
+PATIENCE_SECONDS = 60.0
 
 
 class DatastoreBase(LegacyDatastoreApi):
@@ -54,9 +71,11 @@ class DatastoreBase(LegacyDatastoreApi):
         self.table_names = names.to_settings()
         self.tables = build_tables(names)
         self.dialect: Dialect = dialect_for(self.get_db_url())
-        self._api = Transactor(self.dialect.make_engine(API_POOL_SIZE), self.dialect)
+        self.watchdog = Watchdog()
+        self._api = self._transactor(API, API_POOL_SIZE)
         # The claim loop and the finish writer never wait for a connection that a request holds.
-        self.loop = Transactor(self.dialect.make_engine(LOOP_POOL_SIZE), self.dialect)
+        self.loop = self._transactor(LOOP, LOOP_POOL_SIZE)
+        self._probe = self._transactor(PROBE, 1)
         self.jobs = Jobs(self.tables, self.dialect)
         self.executions = Executions(self.tables, self.dialect, self.jobs)
         self.claims = Claims(self.tables, self.dialect)
@@ -105,32 +124,22 @@ class DatastoreBase(LegacyDatastoreApi):
     def open(self) -> None:
         """Make the tables ready: create them in an empty database, upgrade them on SQLite.
 
+        Waits up to a minute while another process does so, or keeps the database busy.
         Raises SchemaMismatch or DatastoreUnavailable, one sentence each.
         """
-        first = self.read(migrations.needs_first_tables, self.tables)
-        self.dialect.prepare(self.engine)
-        if first or self.dialect.name == "sqlite":
-            done = self._upgrade()
-            if done is not None:
-                logger.info("%s", done)
-        self.check_schema()
-        for metadata in self.own_tables:
-            self.write(metadata.create_all)
+        self.patiently(self._open)
 
     def check_schema(self) -> None:
         """Raise SchemaMismatch unless the tables are those of this release."""
         self.read(migrations.check_revision, self.tables)
 
     def migrate(self) -> str:
-        """Upgrade the tables to this release; a sentence or more on what was done."""
-        return self._upgrade() or f"Already at revision {migrations.head_revision()}."
+        """Upgrade the tables to this release; a sentence or more on what was done.
 
-    def _upgrade(self) -> str | None:
-        try:
-            return migrations.upgrade(self.engine, self.dialect, self.tables)
-        except DBAPIError as error:
-            reason = " ".join(str(error.orig).split())
-            raise DatastoreUnavailable(f"The database can not be upgraded: {reason}") from error
+        Waits up to a minute while another process does so, or keeps the database busy.
+        """
+        done = self.patiently(self._upgrade)
+        return done or f"Already at revision {migrations.head_revision()}."
 
     def run_long(
         self, work: Callable[Concatenate[Engine, P], T], *args: P.args, **kwargs: P.kwargs
@@ -139,23 +148,71 @@ class DatastoreBase(LegacyDatastoreApi):
 
         Raises DatastoreUnavailable if the database does not answer. Nothing is run again.
         """
-        engine = self.dialect.make_engine(1)
+        with self._apart(LONG) as transactor:
+            return transactor.run(work, *args, **kwargs)
+
+    def patiently(self, act: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
+        """What `act()` returns, tried for `seconds` while the database is up but busy or slow."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return act()
+            except (DatastoreBusy, DatastoreTimeout) as error:
+                if time.monotonic() > deadline:
+                    raise
+                logger.info("Waiting for the database: %s", error)
+            # Many processes that start at once do not come again at once.
+            time.sleep(random.uniform(0.1, 0.5))
+
+    def ping(self) -> None:
+        """Raise DatastoreUnavailable unless the database answers within a second."""
+        self._probe.read(self.dialect.ping)
+
+    def is_ping_overdue(self) -> bool:
+        """True while a ping goes on that should have ended, for all that was cut. Never waits."""
+        return self.watchdog.overdue_seconds(PROBE.name) > PING_GRACE_SECONDS
+
+    def give_up_requests(self) -> None:
+        """Let every request that waits for the database fail now."""
+        self.watchdog.cut(API.name)
+
+    def give_up_calls_before(self, instant: float) -> int:
+        """Let what has waited since before `instant` (of time.monotonic()) fail now; how many."""
+        return self.watchdog.cut(begun_before=instant)
+
+    def _open(self) -> None:
+        with self._apart(OPENING) as opening:
+            first = opening.read(migrations.needs_first_tables, self.tables)
+            opening.run(self.dialect.prepare)
+            if first or self.dialect.name == "sqlite":
+                done = self._upgrade()
+                if done is not None:
+                    logger.info("%s", done)
+            opening.read(migrations.check_revision, self.tables)
+            for metadata in self.own_tables:
+                opening.write(metadata.create_all)
+
+    def _upgrade(self) -> str | None:
         try:
-            return work(engine, *args, **kwargs)
-        except (OperationalError, InterfaceError) as error:
+            return self.run_long(migrations.upgrade, self.dialect, self.tables)
+        except DBAPIError as error:
             reason = " ".join(str(error.orig).split())
-            raise DatastoreUnavailable(
-                f"The database {self.dialect.where} does not answer: {reason}"
-            ) from error
+            raise DatastoreUnavailable(f"The database can not be upgraded: {reason}") from error
+
+    @contextmanager
+    def _apart(self, budget: Budget) -> Iterator[Transactor]:
+        """Transactions on connections of their own, which are closed at the end."""
+        transactor = self._transactor(budget, APART_POOL_SIZE)
+        try:
+            yield transactor
         finally:
-            engine.dispose()
+            transactor.dispose()
+
+    def _transactor(self, budget: Budget, pool_size: int) -> Transactor:
+        return Transactor(self.dialect, self.watchdog, budget, pool_size)
 
     def close(self) -> None:
         """Close every connection."""
-        self._api.dispose()
-        self.loop.dispose()
-
-
-def ping(connection: Connection) -> None:
-    """Ask the database for an answer, whatever it is."""
-    connection.exec_driver_sql("SELECT 1")
+        for transactor in (self._api, self.loop, self._probe):
+            transactor.dispose()
+        self.watchdog.close()

@@ -12,6 +12,9 @@ from sqlalchemy import URL, Connection, Engine, Select, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
+from ndscheduler.corescheduler.datastore.budgets import Budget
+from ndscheduler.corescheduler.datastore.deadlines import Call, Line
+
 
 class Dialect(ABC):
     """One kind of database."""
@@ -21,6 +24,8 @@ class Dialect(ABC):
     locks_rows: bool = True
     # False where an insert that kept a row that stood already is counted as well.
     counts_inserts: bool = True
+    # True where a connection may end while nobody uses it.
+    needs_ping: bool = True
 
     def __init__(self, url: URL) -> None:
         self.url = url
@@ -32,11 +37,30 @@ class Dialect(ABC):
         return f"{self.url.host or 'localhost'}{port}/{self.url.database}"
 
     @abstractmethod
-    def make_engine(self, pool_size: int) -> Engine:
-        """A new engine with a pool of its own."""
+    def engine_options(self, budget: Budget) -> dict[str, Any]:
+        """Arguments of `create_engine` that let the database keep to `budget` as well."""
+
+    @abstractmethod
+    def connect(
+        self, driver: Any, arguments: Sequence[Any], keywords: dict[str, Any], attempt: Call
+    ) -> tuple[Any, Line]:
+        """A new connection of the module `driver`, and the line by which it is cut.
+
+        `attempt` is attached to what the connection waits on while it is made.
+        """
+
+    def set_up(self, connection: Any, budget: Budget) -> None:  # noqa: B027
+        """Let the session of a new connection of the driver keep to `budget`."""
+
+    def listen(self, engine: Engine) -> None:  # noqa: B027 - only SQLite has something to do
+        """Set up what `engine` does at its events."""
 
     def prepare(self, engine: Engine) -> None:  # noqa: B027 - only SQLite has something to set
         """Set what the database keeps for itself, before the first transaction that writes."""
+
+    def ping(self, connection: Connection) -> None:
+        """Ask the database for an answer, whatever it is."""
+        connection.exec_driver_sql("SELECT 1")
 
     @abstractmethod
     def now(self, connection: Connection) -> datetime:
@@ -54,6 +78,10 @@ class Dialect(ABC):
     def is_transient(self, error: DBAPIError) -> bool:
         """True if the whole transaction was undone and may succeed when it is run again."""
 
+    def is_crowded(self, error: DBAPIError) -> bool:
+        """True if the database is up, but takes no connection at the moment."""
+        return False
+
     def execute_many(
         self, connection: Connection, statement: UpdateBase, rows: Sequence[dict[str, Any]]
     ) -> int:
@@ -70,6 +98,9 @@ class Dialect(ABC):
         """
         return query.with_for_update(skip_locked=True) if self.locks_rows else query
 
-    def writer_turn(self) -> AbstractContextManager[Any]:
-        """What one write transaction of this process holds while it runs."""
+    def writer_turn(self, patience_seconds: float = 60.0) -> AbstractContextManager[Any]:
+        """What one write transaction of this process holds while it runs.
+
+        Raises DatastoreBusy if it is not free within `patience_seconds`.
+        """
         return nullcontext()

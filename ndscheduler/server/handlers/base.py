@@ -22,14 +22,13 @@ from ndscheduler.server import json_out
 from ndscheduler.server.context import CONTEXT_SETTING, Context
 from ndscheduler.server.errors import (
     BodyTooLarge,
-    CrossSiteRequest,
     MethodNotAllowed,
     NotAvailable,
     UrlNotFound,
     problem_of,
     status_of,
 )
-from ndscheduler.server.hosts import network_location, refuse_foreign_host
+from ndscheduler.server.hosts import refuse_cross_site, refuse_foreign_host
 
 if TYPE_CHECKING:
     from ndscheduler.corescheduler.datastore.base import DatastoreBase
@@ -103,7 +102,8 @@ class BaseHandler(RequestHandler):
         """Find out who asks, and refuse what pages of other sites send."""
         self.username = self.get_username()
         refuse_foreign_host(self.request.host, self.context.config)
-        self._refuse_cross_site()
+        if self.request.method not in SAFE_METHODS:
+            refuse_cross_site(self.request)
 
     def get_username(self) -> str:
         """The name that goes into the audit log."""
@@ -126,7 +126,14 @@ class BaseHandler(RequestHandler):
             raise InvalidInput(name or "", "The URL is not UTF-8.") from error
 
     async def blocking(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `function` returns or raises, run in a thread that may wait."""
+        """What `function` returns or raises, run in a thread that may wait for the database.
+
+        Raises DatastoreUnavailable as soon as the database is known not to answer.
+        """
+        return await self.context.blocking.run_on_database(function, *args, **kwargs)
+
+    async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `function`, which asks no database, returns or raises, run in a thread."""
         return await self.context.blocking.run(function, *args, **kwargs)
 
     def write_json(self, value: Any) -> None:
@@ -161,7 +168,7 @@ class BaseHandler(RequestHandler):
         error = _error_in(kwargs)
         if status_code == 405 and not isinstance(error, MethodNotAllowed):
             error = MethodNotAllowed(str(self.request.method), self.allowed_methods())
-        problem = problem_of(error, status_code)
+        problem = problem_of(error, status_code, self.request.method in SAFE_METHODS)
         for name, value in problem.headers.items():
             self.set_header(name, value)
         self.write_json(problem.body)
@@ -193,18 +200,6 @@ class BaseHandler(RequestHandler):
         media_type = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         is_json = media_type.startswith("application/json") or media_type.endswith("+json")
         return is_json and bool(self.request.body)
-
-    def _refuse_cross_site(self) -> None:
-        if self.request.method in SAFE_METHODS:
-            return
-        # Browsers send one of the two headers with every write, other clients neither.
-        site = self.request.headers.get("Sec-Fetch-Site")
-        origin = self.request.headers.get("Origin")
-        if site is not None:
-            if site not in ("same-origin", "none"):
-                raise CrossSiteRequest
-        elif origin is not None and network_location(origin) != self.request.host.lower():
-            raise CrossSiteRequest
 
 
 class ApiHandler(BaseHandler):

@@ -22,7 +22,7 @@ class Handler(ApiHandler):
         Templates get `jobs_meta_info`, JSON text of what the job classes say of themselves that
         is safe inside a <script> element too; `website_info`; `current_user`; `static_url`.
         """
-        infos = await self.blocking(self.service.job_classes)
+        infos = await self.in_thread(self.service.job_classes)
         self.render(
             self.context.config.APP_INDEX_PAGE,
             jobs_meta_info=script_json([info.as_meta_info() for info in infos if not info.error]),

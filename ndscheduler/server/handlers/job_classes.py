@@ -11,5 +11,5 @@ class Handler(ApiHandler):
 
     async def get(self) -> None:
         """GET /api/v1/job-classes: the job classes, and with `error` modules that do not import."""
-        infos = await self.blocking(self.service.job_classes)
+        infos = await self.in_thread(self.service.job_classes)
         self.write_json({"job_classes": [job_class_json(info) for info in infos]})

@@ -17,5 +17,5 @@ class Handler(ApiHandler):
     async def post(self) -> None:
         """POST /api/v1/triggers/preview: when a schedule would fire; changes nothing. 400."""
         request = preview_request(self.json_body)
-        preview = await self.blocking(self.service.preview_trigger, request)
+        preview = await self.in_thread(self.service.preview_trigger, request)
         self.write_json(preview_json(preview))
