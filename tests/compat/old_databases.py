@@ -142,7 +142,7 @@ class OldDatabase:
         """The rows of an old table once it was set aside."""
         with self.store.engine.connect() as connection:
             rows = connection.exec_driver_sql(f"SELECT * FROM {table.name}_0x")
-            return [dict(row._mapping) for row in rows]
+            return [dict(row._mapping) for row in rows.all()]
 
 
 @contextmanager

@@ -15,9 +15,12 @@ from ndscheduler.corescheduler.constants import (
 )
 from ndscheduler.corescheduler.errors import ConfigError
 
-# PostgreSQL cuts longer names silently, so two of them could become one.
-MAX_NAME_LENGTH = 60
-_NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME_LENGTH - 1}}}")
+# PostgreSQL cuts names beyond 63 characters silently, so two of them could become one; Alembic
+# names the key of the version table by its name and `_pkc`.
+MAX_NAME_LENGTH = 59
+# What a user may choose: databases of 0.x have names as long as MySQL takes (PostgreSQL: 63).
+MAX_CHOSEN_LENGTH = 64
+_NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_CHOSEN_LENGTH - 1}}}")
 
 MYSQL: dict[str, Any] = {
     "mysql_engine": "InnoDB",
@@ -78,5 +81,5 @@ def _check_name(key: str, name: object) -> None:
     if not (isinstance(name, str) and _NAME.fullmatch(name)):
         raise ConfigError(
             f"DATABASE_TABLENAMES: {key} {name!r} is no table name: use letters, digits and _, "
-            f"at most {MAX_NAME_LENGTH}."
+            f"at most {MAX_CHOSEN_LENGTH}."
         )

@@ -15,7 +15,7 @@ from ndscheduler.corescheduler.datastore.legacy.old_tables import find_old_table
 from ndscheduler.corescheduler.datastore.legacy.upgrade import Upgrade, is_under_way
 from ndscheduler.corescheduler.datastore.migrations.lock import LOCK_WAIT_SECONDS, locked
 from ndscheduler.corescheduler.datastore.tables import Tables
-from ndscheduler.corescheduler.errors import SchemaMismatch
+from ndscheduler.corescheduler.errors import ConfigError, SchemaMismatch
 
 
 def current_revision(connection: Connection, tables: Tables) -> str | None:
@@ -77,6 +77,7 @@ def needs_first_tables(connection: Connection, tables: Tables) -> bool:
 
 def refuse_foreign_tables(connection: Connection, tables: Tables) -> None:
     """Raise SchemaMismatch where tables of our names stand that no migration of ours made."""
+    _check_lengths(connection, tables)
     existing = set(inspect(connection).get_table_names())
     if is_under_way(connection, tables.names):
         return
@@ -89,6 +90,16 @@ def refuse_foreign_tables(connection: Connection, tables: Tables) -> None:
             f"({', '.join(sorted(strangers))}): "
             "name other tables in DATABASE_TABLENAMES, or use another database."
         )
+
+
+def _check_lengths(connection: Connection, tables: Tables) -> None:
+    longest = connection.dialect.max_identifier_length
+    for name in tables.names.to_settings().values():
+        if len(name) > longest:
+            raise ConfigError(
+                f"DATABASE_TABLENAMES: {name!r} is longer than the {longest} characters that "
+                "this database takes."
+            )
 
 
 def _refuse_old_tables(connection: Connection, tables: Tables) -> None:
