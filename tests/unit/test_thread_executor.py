@@ -28,7 +28,7 @@ def test_what_may_not_begin_is_given_back_and_held_no_more() -> None:
     executor.stop()
 
 
-def test_what_waits_for_a_thread_can_be_withdrawn() -> None:
+def test_once_closed_it_gives_up_what_waits_for_a_thread_and_takes_nothing_more() -> None:
     began, may_end = threading.Event(), threading.Event()
     ran: list[str] = []
 
@@ -43,8 +43,10 @@ def test_what_waits_for_a_thread_can_be_withdrawn() -> None:
     executor.submit([first, second])
     assert began.wait(10)
 
-    executor.withdraw()
+    executor.close()
+    taken = executor.submit([an_execution(a_job())])
 
+    assert (taken, executor.capacity()) == (False, 0)
     assert [execution.id for execution in executor.held()] == [first.id]
     may_end.set()
     assert executor.drain(10)
