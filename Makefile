@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+FIGURES := build/chaos.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help install simple test lint clean
+.PHONY: help install simple test lint chaos clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -18,6 +19,12 @@ simple: $(VENV)/installed ## Run the example scheduler on http://localhost:8888
 
 test: lint ## Check the code and run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+chaos: $(VENV)/installed-dev ## Try every fault in full (an hour or so) and print what was measured
+	@mkdir -p build && rm -f $(FIGURES)
+	NDSCHEDULER_CHAOS=full NDSCHEDULER_CHAOS_FIGURES=$(FIGURES) \
+		$(BIN)/python -m pytest tests/chaos --timeout 3600 $(PYTEST_ARGS); \
+		status=$$?; $(BIN)/python -m tests.chaos.summary $(FIGURES); exit $$status
 
 lint: $(VENV)/installed-dev ## Check style, types and layers
 	$(BIN)/ruff check .
