@@ -1,0 +1,42 @@
+"""Database servers that a test may kill, and datastores on them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from tests.chaos.servers import PrivateMariaDb, PrivatePostgres, PrivateServer
+from tests.databases import PROVIDERS, table_names
+
+SERVERS: dict[str, type[PrivateServer]] = {"postgres": PrivatePostgres, "mysql": PrivateMariaDb}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in SERVERS],
+)
+def private_server(request: pytest.FixtureRequest) -> Iterator[PrivateServer]:
+    """A database server that runs; skipped, with the reason, where it is not installed."""
+    reason = SERVERS[request.param].missing_reason()
+    if reason is not None:
+        pytest.skip(reason)
+    server = SERVERS[request.param]()
+    try:
+        server.prepare()
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def private_datastore(private_server: PrivateServer) -> Iterator[DatastoreBase]:
+    """An open datastore with empty tables on `private_server`."""
+    names = table_names(f"t{uuid.uuid4().hex[:10]}")
+    opened = PROVIDERS[private_server.kind](private_server.db_config, names)
+    opened.open()
+    yield opened
+    opened.close()
