@@ -1,0 +1,215 @@
+"""An exception at every call that a scheduler makes of its datastore, one at a time."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ndscheduler.corescheduler.clock import new_id, uptime, utc_now
+from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from tests.chaos import call_sites
+from tests.chaos.api_tour import ApiTour
+from tests.chaos.call_sites import Control, Fault, sites_of
+from tests.chaos.checker import check
+from tests.chaos.history import settle
+from tests.chaos.notes import Notes
+from tests.chaos.processes import Server, wait_until
+from tests.chaos.scale import SHORT_LEASE, is_full, report
+from tests.chaos.schedules import NOTED, Schedule, noted_jobs
+from tests.database_fixtures import KINDS
+from tests.factories import a_job, an_execution
+
+# "Firing again after 5 s".
+MOST_SECONDS = 5.0
+# How long a site that is called all the time, and one that is called seldom, is waited for.
+HIT_SECONDS = 6.0
+FAULT_SECONDS = 1.0
+IS_FULL = is_full()
+
+FAULTS = {
+    "in place of the call": Fault(),
+    "after the call": Fault(after=True),
+    "for a second": Fault(is_driver_error=True, is_lasting=True),
+}
+
+# No running scheduler calls these.
+NOT_CALLED = {
+    "dialect.make_engine": "before it runs",
+    "dialect.prepare": "before it runs",
+    "dialect.insert_or_add": "before it runs",
+    "datastore.open": "before it runs",
+    "datastore.migrate": "before it runs",
+    "datastore.check_schema": "before it runs",
+    "jobs.active_without_next_fire": "before it runs",
+    "instances.insert": "before it runs",
+    "claims.set_lost_fire": "before it runs, for jobs that an earlier release left without",
+    "instances.stop": "at its end",
+    "datastore.close": "at its end",
+    "api.dispose": "at its end",
+    "loop.dispose": "at its end",
+    "executions.state_of": "by users' code",
+}
+
+
+@dataclass
+class Bench:
+    """One server that raises where it is told to, with jobs that fire five times a second."""
+
+    kind: str
+    datastore: DatastoreBase
+    folder: Path
+    slowest: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.notes = Notes(self.folder / "notes")
+        self.control = Control(self.folder / "control")
+        config = {**self.datastore.db_config, "faults": str(self.control.folder)}
+        settings = {"DATABASE_CLASS": call_sites.PATHS[self.kind], **SHORT_LEASE}
+        log = self.folder / "server.log"
+        self.server = Server(self.kind, config, self.datastore.table_names, log, settings)
+        self.schedules: list[Schedule] = []
+
+    def add_jobs(self) -> None:
+        """Five jobs that fire each second, a fifth of a second apart, one of them in series."""
+        begin = self.datastore.read(self.datastore.dialect.now) + timedelta(seconds=0.5)
+        for number in range(5):
+            first = begin + timedelta(seconds=number / 5)
+            trigger = {"type": "interval", "seconds": 1, "anchor": first.isoformat()}
+            self.schedules += noted_jobs(
+                self.datastore,
+                self.notes.path,
+                1,
+                trigger_json=json.dumps(trigger),
+                next_fire=first,
+                coalesce=number > 0,
+            )
+
+    def strand(self) -> None:
+        """Leave a row as a scheduler that died would, for the reaper to find."""
+        job = a_job(job_class_string=NOTED, args_json=json.dumps([str(self.notes.path)]))
+        dead = an_execution(
+            job,
+            fire_time=None,
+            trigger_kind=TriggerKind.MANUAL,
+            state=ExecutionState.RUNNING,
+            owner=new_id(),
+            hostname="gone",
+            pid=1,
+            started_time=utc_now(),
+        )
+        self.datastore.write(self.datastore.executions.insert, dead)
+
+    def try_out(self, site: str, fault: Fault) -> bool:
+        """Let `fault` happen at `site`; False if nobody calls it. Fails where firing stays away."""
+        before = self.control.hits(site)
+        self.strand()
+        self.control.arm(site, fault)
+        try:
+            if not self._is_hit(site, before):
+                return False
+            if fault.is_lasting:
+                time.sleep(FAULT_SECONDS)
+        finally:
+            self.control.disarm(site)
+        self._wait_for_recovery(site)
+        return True
+
+    def _is_hit(self, site: str, before: int) -> bool:
+        """Wait for a call of `site`; where none comes, other faults may bring it about."""
+        deadline = uptime() + HIT_SECONDS
+        is_usual = site in self.control.called()
+        while uptime() < deadline:
+            if not is_usual:
+                self._provoke()
+            if self.control.hits(site) > before:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _provoke(self) -> None:
+        """A start whose end is not known, then ends that are refused for a while."""
+        self.control.arm("loop.write", Fault(after=True))
+        time.sleep(0.5)
+        self.control.arm("lifecycle.finish", Fault(is_driver_error=True, is_lasting=True))
+        time.sleep(2.0)
+        self.control.disarm("lifecycle.finish")
+        time.sleep(0.5)
+
+    def _wait_for_recovery(self, site: str) -> None:
+        """Wait until a fire from now on has run and is stored."""
+        table = self.datastore.tables.executions
+        began = self.datastore.read(self.datastore.dialect.now)
+        fired = select(table.c.id).where(
+            table.c.fire_time >= began, table.c.state == int(ExecutionState.SUCCEEDED)
+        )
+        since = uptime()
+        wait_until(
+            lambda: self.datastore.read(lambda c: c.execute(fired.limit(1)).first()),
+            MOST_SECONDS,
+            f"firing after a fault at {site}",
+        )
+        self.slowest[site] = max(self.slowest.get(site, 0.0), uptime() - since)
+
+
+@pytest.fixture
+def bench(kind: str, datastore: DatastoreBase, tmp_path: Path) -> Iterator[Bench]:
+    """A server that runs, and jobs that fire."""
+    made = Bench(kind, datastore, tmp_path)
+    made.server.start()
+    try:
+        made.add_jobs()
+        wait_until(lambda: made.notes.executions("S"), 10, "a start")
+        yield made
+        print(made.server.log.read_text()[-3000:])
+    finally:
+        made.server.stop()
+
+
+def faults_to_try(kind: str, sites: list[str]) -> list[tuple[str, str]]:
+    """(site, name of a fault): all in full; in brief each site once, on one of the databases."""
+    if IS_FULL:
+        return [(site, name) for site in sites for name in FAULTS]
+    names = list(FAULTS)
+    mine = [n for n in range(len(sites)) if n % len(KINDS) == KINDS.index(kind)]
+    return [(sites[n], names[n // len(KINDS) % len(names)]) for n in mine]
+
+
+@pytest.mark.timeout(3600 if IS_FULL else 300)
+def test_firing_goes_on_after_an_exception_at_any_call_of_the_datastore(
+    bench: Bench, kind: str
+) -> None:
+    sites = sorted(set(sites_of(bench.datastore)) - set(NOT_CALLED))
+    chosen = faults_to_try(kind, sites)
+    with ApiTour(bench.server, str(bench.notes.path)) as tour:
+        wait_until(lambda: tour.rounds, 30, "a whole round of the API")
+        missed = [site for site, name in chosen if not bench.try_out(site, FAULTS[name])]
+        rounds = tour.rounds
+        wait_until(lambda: tour.rounds > rounds + 1, 30, "a whole round of the API")
+
+    history = settle(bench.datastore, bench.notes, bench.schedules, 30)
+    report(
+        "exception at a call site",
+        kind,
+        sites=len({site for site, _ in chosen}),
+        faults=len(chosen),
+        firing_after=round(max(bench.slowest.values()), 2),
+        refused_requests=len(tour.refused),
+    )
+    check(history)
+    assert not missed, f"nobody calls {missed}: let the API tour do so, or excuse them"
+    assert not tour.strange
+    assert bench.server.is_running
+
+
+def test_each_site_that_no_scheduler_calls_still_exists(datastore: DatastoreBase) -> None:
+    excused = set(NOT_CALLED) - {"claims.set_lost_fire"}
+
+    assert excused <= set(sites_of(datastore))
