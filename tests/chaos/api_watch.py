@@ -54,20 +54,21 @@ class Answer:
         return f"{self.request} at {self.at:.2f} {self.seconds:.3f} s {self.status} {self.body:.80}"
 
 
-def ask(port: int, method: str, path: str) -> Answer:
+def ask(port: int, method: str, path: str, body: str | None = None) -> Answer:
     """The answer of the server at `port`."""
+    headers = {"Content-Type": "application/json"} if body else {}
     began = uptime()
     try:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=CLIENT_TIMEOUT_SECONDS)
         try:
-            connection.request(method, path)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
-            status, body = response.status, response.read().decode()
+            status, text = response.status, response.read().decode()
         finally:
             connection.close()
     except (OSError, http.client.HTTPException) as error:
-        status, body = 0, repr(error)
-    return Answer(f"{method} {path}", began, uptime() - began, status, body)
+        status, text = 0, repr(error)
+    return Answer(f"{method} {path}", began, uptime() - began, status, text)
 
 
 @dataclass
