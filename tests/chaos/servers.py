@@ -43,19 +43,16 @@ def server_port() -> int:
     raise AssertionError("no port is free")
 
 
-def find_program(name: str, *patterns: str) -> str | None:
-    """The path of a program, on PATH or where `patterns` say; of several the last."""
-    found = shutil.which(name, path=os.pathsep.join([os.defpath, os.environ["PATH"], "/usr/sbin"]))
-    others = sorted(path for pattern in patterns for path in glob.glob(pattern))
-    return found or (others[-1] if others else None)
-
-
 class PrivateServer(ABC):
     """A database server in a folder of its own, on a port of its own, open to everybody here."""
 
     kind: ClassVar[str]
     # Whom it runs as where we are root: neither server agrees to run as root.
     account: ClassVar[str]
+    # What makes an empty server, and what serves it.
+    programs: ClassVar[tuple[str, str]]
+    # Where they are beside PATH.
+    places: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         self.port = server_port()
@@ -65,9 +62,21 @@ class PrivateServer(ABC):
             shutil.chown(self.folder, self.account, pwd.getpwnam(self.account).pw_gid)
 
     @classmethod
-    @abstractmethod
     def missing_reason(cls) -> str | None:
         """Why there can be no such server here; None if there can."""
+        for name in cls.programs:
+            if cls.find(name) is None:
+                return f"{name} is not installed"
+        if os.geteuid() == 0 and cls.account not in {user.pw_name for user in pwd.getpwall()}:
+            return f"there is no user {cls.account}, and the server does not run as root"
+        return None
+
+    @classmethod
+    def find(cls, name: str) -> str | None:
+        """The path of a program, on PATH or in `places`; of several the last."""
+        path = os.pathsep.join([os.environ["PATH"], "/usr/sbin"])
+        others = sorted(file for place in cls.places for file in glob.glob(f"{place}/{name}"))
+        return shutil.which(name, path=path) or (others[-1] if others else None)
 
     @property
     @abstractmethod
@@ -167,14 +176,8 @@ class PrivatePostgres(PrivateServer):
 
     kind = "postgres"
     account = "postgres"
-
-    @classmethod
-    def missing_reason(cls) -> str | None:
-        return None if cls._program("initdb") and cls._program("postgres") else "no PostgreSQL here"
-
-    @classmethod
-    def _program(cls, name: str) -> str | None:
-        return find_program(name, f"/usr/lib/postgresql/*/bin/{name}")
+    programs = ("initdb", "postgres")
+    places = ("/usr/lib/postgresql/*/bin",)
 
     @property
     def db_config(self) -> dict[str, Any]:
@@ -187,7 +190,7 @@ class PrivatePostgres(PrivateServer):
         }
 
     def prepare(self) -> None:
-        initdb = str(self._program("initdb"))
+        initdb = str(self.find("initdb"))
         options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         self._run([initdb, "-D", str(self.data), *options])
 
@@ -201,7 +204,7 @@ class PrivatePostgres(PrivateServer):
             "dynamic_shared_memory_type": "mmap",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        return [str(self._program("postgres")), "-D", str(self.data), *options]
+        return [str(self.find("postgres")), "-D", str(self.data), *options]
 
     def ask(self) -> None:
         address = {"host": "127.0.0.1", "port": self.port, "user": "postgres"}
@@ -214,11 +217,7 @@ class PrivateMariaDb(PrivateServer):
 
     kind = "mysql"
     account = "mysql"
-
-    @classmethod
-    def missing_reason(cls) -> str | None:
-        found = find_program("mariadbd") and find_program("mariadb-install-db")
-        return None if found else "no MariaDB here"
+    programs = ("mariadb-install-db", "mariadbd")
 
     @property
     def db_config(self) -> dict[str, Any]:
@@ -231,7 +230,7 @@ class PrivateMariaDb(PrivateServer):
         }
 
     def prepare(self) -> None:
-        install = str(find_program("mariadb-install-db"))
+        install = str(self.find("mariadb-install-db"))
         self._run([install, "--no-defaults", f"--datadir={self.data}", "--skip-test-db"])
         (self.folder / "init.sql").write_text(
             "CREATE DATABASE IF NOT EXISTS chaos CHARACTER SET utf8mb4;\n"
@@ -241,7 +240,7 @@ class PrivateMariaDb(PrivateServer):
 
     def command(self) -> list[str]:
         return [
-            str(find_program("mariadbd")),
+            str(self.find("mariadbd")),
             "--no-defaults",
             f"--datadir={self.data}",
             f"--socket={self.folder}/socket",

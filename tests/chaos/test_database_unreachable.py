@@ -20,21 +20,16 @@ from tests.chaos.outage import (
 from tests.chaos.processes import wait_until
 from tests.chaos.proxy import Proxy
 from tests.chaos.scale import report, scaled
-from tests.databases import db_config, missing_reason
+from tests.databases import db_config
 
 AWAY_SECONDS = scaled(30.0, 7.0)
 CUTTING_SECONDS = scaled(30.0, 5.0)
 
 
-@pytest.fixture(
-    params=[pytest.param(k, marks=getattr(pytest.mark, k)) for k in ("postgres", "mysql")]
-)
-def kind(request: pytest.FixtureRequest) -> str:
-    """The kinds of database that are reached over a network."""
-    reason = missing_reason(request.param)
-    if reason is not None:
-        pytest.skip(reason)
-    return str(request.param)
+def on(*kinds: str) -> pytest.MarkDecorator:
+    """Run a test on these databases."""
+    params = [pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in kinds]
+    return pytest.mark.parametrize("kind", params, indirect=True)
 
 
 @pytest.fixture
@@ -54,6 +49,7 @@ def run(kind: str, datastore: DatastoreBase, proxy: Proxy, tmp_path: Path) -> It
         yield made
 
 
+@on("postgres", *scaled(("mysql",), ()))
 @pytest.mark.timeout(300)
 def test_nothing_is_lost_and_firing_goes_on_at_once_when_the_network_swallowed_all(
     run: OutageRun, proxy: Proxy
@@ -68,8 +64,9 @@ def test_nothing_is_lost_and_firing_goes_on_at_once_when_the_network_swallowed_a
     judge(run, "network swallows all", gone, back)
 
 
+@on("postgres", "mysql")
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("mode", ["cut_on_commit", "cut_before_commit"])
+@pytest.mark.parametrize("mode", ["cut_on_commit", *scaled(("cut_before_commit",), ())])
 def test_nothing_is_lost_or_done_twice_when_no_commit_is_answered(
     run: OutageRun, proxy: Proxy, mode: str
 ) -> None:

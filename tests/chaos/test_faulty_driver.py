@@ -17,7 +17,7 @@ from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from tests.chaos import faulty
 from tests.chaos.checker import check
 from tests.chaos.cluster import Cluster
-from tests.chaos.history import read_history
+from tests.chaos.history import settle
 from tests.chaos.notes import Notes
 from tests.chaos.scale import report, scaled, seeded
 from tests.chaos.schedules import Schedule, noted_jobs
@@ -105,7 +105,7 @@ def test_every_fire_is_done_once_by_a_driver_that_fails_at_connect_and_around_co
     faults = cluster.faults()
     report("faulty driver", kind, fires=JOBS * FIRES, seconds=round(seconds, 1), **faults)
     # Every row succeeded; a run that was taken for failed would be listed.
-    check(read_history(datastore, notes, schedules))
+    check(settle(datastore, notes, schedules, 1))
     assert len(notes.executions("S")) == JOBS * FIRES
     # A connection to a file breaks for no reason, so there is hardly a second one to open.
     kinds = ("before", "after") if kind == "sqlite" else ("connect", "before", "after")
