@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from ndscheduler.corescheduler.clock import new_id, uptime, utc_now
-from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from tests.chaos import call_sites
 from tests.chaos.api_tour import ApiTour
-from tests.chaos.call_sites import Control, Fault, sites_of
+from tests.chaos.bench import Bench
+from tests.chaos.call_sites import Fault, sites_of
 from tests.chaos.checker import check
 from tests.chaos.history import settle
-from tests.chaos.notes import Notes
-from tests.chaos.processes import Server, wait_until
-from tests.chaos.scale import SHORT_LEASE, is_full, report
-from tests.chaos.schedules import NOTED, Schedule, noted_jobs
+from tests.chaos.processes import wait_until
+from tests.chaos.scale import is_full, report
 from tests.database_fixtures import KINDS
-from tests.factories import a_job, an_execution
 
-# "Firing again after 5 s".
-MOST_SECONDS = 5.0
-# How long a site that is called all the time, and one that is called seldom, is waited for.
-HIT_SECONDS = 6.0
-FAULT_SECONDS = 1.0
 IS_FULL = is_full()
 
 FAULTS = {
@@ -57,106 +42,6 @@ NOT_CALLED = {
     "loop.dispose": "at its end",
     "executions.state_of": "by users' code",
 }
-
-
-@dataclass
-class Bench:
-    """One server that raises where it is told to, with jobs that fire five times a second."""
-
-    kind: str
-    datastore: DatastoreBase
-    folder: Path
-    slowest: dict[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.notes = Notes(self.folder / "notes")
-        self.control = Control(self.folder / "control")
-        config = {**self.datastore.db_config, "faults": str(self.control.folder)}
-        settings = {"DATABASE_CLASS": call_sites.PATHS[self.kind], **SHORT_LEASE}
-        log = self.folder / "server.log"
-        self.server = Server(self.kind, config, self.datastore.table_names, log, settings)
-        self.schedules: list[Schedule] = []
-
-    def add_jobs(self) -> None:
-        """Five jobs that fire each second, a fifth of a second apart, one of them in series."""
-        begin = self.datastore.read(self.datastore.dialect.now) + timedelta(seconds=0.5)
-        for number in range(5):
-            first = begin + timedelta(seconds=number / 5)
-            trigger = {"type": "interval", "seconds": 1, "anchor": first.isoformat()}
-            self.schedules += noted_jobs(
-                self.datastore,
-                self.notes.path,
-                1,
-                trigger_json=json.dumps(trigger),
-                next_fire=first,
-                coalesce=number > 0,
-            )
-
-    def strand(self) -> None:
-        """Leave a row as a scheduler that died would, for the reaper to find."""
-        job = a_job(job_class_string=NOTED, args_json=json.dumps([str(self.notes.path)]))
-        dead = an_execution(
-            job,
-            fire_time=None,
-            trigger_kind=TriggerKind.MANUAL,
-            state=ExecutionState.RUNNING,
-            owner=new_id(),
-            hostname="gone",
-            pid=1,
-            started_time=utc_now(),
-        )
-        self.datastore.write(self.datastore.executions.insert, dead)
-
-    def try_out(self, site: str, fault: Fault) -> bool:
-        """Let `fault` happen at `site`; False if nobody calls it. Fails where firing stays away."""
-        before = self.control.hits(site)
-        self.strand()
-        self.control.arm(site, fault)
-        try:
-            if not self._is_hit(site, before):
-                return False
-            if fault.is_lasting:
-                time.sleep(FAULT_SECONDS)
-        finally:
-            self.control.disarm(site)
-        self._wait_for_recovery(site)
-        return True
-
-    def _is_hit(self, site: str, before: int) -> bool:
-        """Wait for a call of `site`; where none comes, other faults may bring it about."""
-        deadline = uptime() + HIT_SECONDS
-        is_usual = site in self.control.called()
-        while uptime() < deadline:
-            if not is_usual:
-                self._provoke()
-            if self.control.hits(site) > before:
-                return True
-            time.sleep(0.02)
-        return False
-
-    def _provoke(self) -> None:
-        """A start whose end is not known, then ends that are refused for a while."""
-        self.control.arm("loop.write", Fault(after=True))
-        time.sleep(0.5)
-        self.control.arm("lifecycle.finish", Fault(is_driver_error=True, is_lasting=True))
-        time.sleep(2.0)
-        self.control.disarm("lifecycle.finish")
-        time.sleep(0.5)
-
-    def _wait_for_recovery(self, site: str) -> None:
-        """Wait until a fire from now on has run and is stored."""
-        table = self.datastore.tables.executions
-        began = self.datastore.read(self.datastore.dialect.now)
-        fired = select(table.c.id).where(
-            table.c.fire_time >= began, table.c.state == int(ExecutionState.SUCCEEDED)
-        )
-        since = uptime()
-        wait_until(
-            lambda: self.datastore.read(lambda c: c.execute(fired.limit(1)).first()),
-            MOST_SECONDS,
-            f"firing after a fault at {site}",
-        )
-        self.slowest[site] = max(self.slowest.get(site, 0.0), uptime() - since)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from ndscheduler.corescheduler.clock import uptime
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from tests.chaos.kinds import on
 from tests.chaos.outage import (
     FIRST_START_SECONDS,
     OutageRun,
@@ -25,12 +26,6 @@ from tests.databases import db_config
 AWAY_SECONDS = scaled(30.0, 7.0)
 CUTTING_SECONDS = scaled(30.0, 6.0)
 TURN_SECONDS = (0.01, 0.1)
-
-
-def on(*kinds: str) -> pytest.MarkDecorator:
-    """Run a test on these databases."""
-    params = [pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in kinds]
-    return pytest.mark.parametrize("kind", params, indirect=True)
 
 
 @pytest.fixture
