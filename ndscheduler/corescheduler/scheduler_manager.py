@@ -77,12 +77,14 @@ class SchedulerManager:
         self.timezone = timezone
         self._stopping = threading.Lock()
         self.registry = Registry(job_class_packages)
+        # What can be refused without the database, is refused before it is touched.
+        scheduler_class = _scheduler_class(scheduler_class_path)
         self._datastore = open_datastore(datastore_class_path, db_config, db_tablenames)
         try:
             self._datastore.open()
             defaults = JobDefaults(timezone, job_misfire_grace_sec, job_coalesce, job_max_instances)
             self.actions = JobActions(self._datastore, defaults)
-            self.sched = self._make_scheduler(scheduler_class_path, datastore_class_path, defaults)
+            self.sched = self._make_scheduler(scheduler_class, datastore_class_path, defaults)
         except BaseException:
             self._datastore.close()
             raise
@@ -241,13 +243,10 @@ class SchedulerManager:
         return getattr(type(self.sched), hook) is not getattr(BaseScheduler, hook)
 
     def _make_scheduler(
-        self, scheduler_class_path: str, datastore_class_path: str, defaults: JobDefaults
+        self, scheduler_class: type[BaseScheduler], datastore_path: str, defaults: JobDefaults
     ) -> BaseScheduler:
-        scheduler_class = _imported(scheduler_class_path, "SCHEDULER_CLASS")
-        if not issubclass(scheduler_class, BaseScheduler):
-            raise ConfigError(f"SCHEDULER_CLASS {scheduler_class_path} is no BaseScheduler.")
-        scheduler: BaseScheduler = scheduler_class(
-            datastore_class_path,
+        return scheduler_class(
+            datastore_path,
             jobstores={"default": self._datastore},
             executors={},
             job_defaults={
@@ -257,7 +256,6 @@ class SchedulerManager:
             },
             timezone=self.timezone,
         )
-        return scheduler
 
 
 def open_datastore(
@@ -266,7 +264,7 @@ def open_datastore(
     db_tablenames: Mapping[str, str] | None = None,
 ) -> DatastoreBase:
     """The datastore of a provider class; its tables are not looked at yet. Raises ConfigError."""
-    provider = _imported(datastore_class_path, "DATABASE_CLASS")
+    provider = utils.import_class(datastore_class_path, "DATABASE_CLASS")
     if not issubclass(provider, DatastoreBase):
         raise ConfigError(f"DATABASE_CLASS {datastore_class_path} is no DatastoreBase.")
     datastore: DatastoreBase = provider(db_config, db_tablenames)
@@ -290,11 +288,8 @@ def _refuse_parameters(keywords: Iterable[str]) -> None:
             raise InvalidInput("kwargs", reason)
 
 
-def _imported(path: str, setting: str) -> type[Any]:
-    try:
-        found = utils.import_from_path(path)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(f"{setting} {path!r} can not be imported: {error}") from error
-    if not isinstance(found, type):
-        raise ConfigError(f"{setting} {path!r} is no class.")
+def _scheduler_class(path: str) -> type[BaseScheduler]:
+    found = utils.import_class(path, "SCHEDULER_CLASS")
+    if not issubclass(found, BaseScheduler):
+        raise ConfigError(f"SCHEDULER_CLASS {path} is no BaseScheduler.")
     return found

@@ -13,6 +13,7 @@ from typing import Any
 
 from ndscheduler.corescheduler import clock
 from ndscheduler.corescheduler.constants import JOB_ARGS
+from ndscheduler.corescheduler.errors import ConfigError
 
 _DATASTORE_BASE = "ndscheduler.corescheduler.datastore.base.DatastoreBase"
 _SHOWN_FIELDS = ("month", "day", "week", "day_of_week", "hour", "minute")
@@ -94,3 +95,14 @@ def get_datastore_instance(
     """
     datastore_class = import_from_path(datastore_class_path or _DATASTORE_BASE)
     return datastore_class.get_instance(db_config, db_tablenames)
+
+
+def import_class(path: str, setting: str) -> type[Any]:
+    """The class at a dotted path, which `setting` names. Raises ConfigError."""
+    try:
+        found = import_from_path(path)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"{setting} {path!r} can not be imported: {error}") from error
+    if not isinstance(found, type):
+        raise ConfigError(f"{setting} {path!r} is no class.")
+    return found

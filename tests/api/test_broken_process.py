@@ -33,14 +33,17 @@ import ctypes, threading, time
 from ndscheduler.server import server
 
 def kill(name):
-    found = [thread for thread in threading.enumerate() if thread.name == name]
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(found[0].ident), ctypes.py_object(SystemExit)
-    )
+    victim = next(thread for thread in threading.enumerate() if thread.name == name)
+    # Again, since it may come where Python swallows it.
+    while victim.is_alive():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(victim.ident), ctypes.py_object(SystemExit)
+        )
+        time.sleep(0.05)
 
 class Server(server.SchedulerServer):
     def post_scheduler_start(self):
-        kill("ndscheduler-loop")
+        threading.Thread(target=kill, args=("ndscheduler-loop",)).start()
 
 Server.run()
 """
