@@ -27,6 +27,7 @@ from ndscheduler.corescheduler.triggers import parse_trigger
 logger = logging.getLogger(__name__)
 
 CLAIM_CHUNK = 500
+MIN_CHUNK = 10
 # What this process remembers of its own claims; beyond that the database is asked.
 MAX_READY = 5_000
 POLL_SECONDS = 1.0
@@ -46,6 +47,8 @@ class ClaimLoop:
         # Queued rows may be in the database that are not in `_ready`.
         self._ask_database = True
         self._asked_at = 0.0
+        # How many jobs one claim, and how many executions one start takes at most.
+        self._chunk = CLAIM_CHUNK
         self._warmed_for: datetime | None = None
         self._wake = threading.Condition()
         self._woken = False
@@ -117,6 +120,7 @@ class ClaimLoop:
             try:
                 pause = self._turn()
                 self.is_failing = False
+                self._chunk = min(CLAIM_CHUNK, 2 * self._chunk)
                 self._complaints.end("The loop works again.")
             except DatastoreUnavailable as error:
                 self._complaints.add("The loop goes on without the database: %s", error)
@@ -131,6 +135,8 @@ class ClaimLoop:
         """After a failure only the database knows what is queued; how long to sleep then."""
         self.failures += 1
         self.is_failing = True
+        # A database that is only slow must be able to do less in the same time.
+        self._chunk = max(MIN_CHUNK, self._chunk // 4)
         with self._wake:
             self._ready.clear()
         self._ask_database = True
@@ -152,7 +158,7 @@ class ClaimLoop:
         may_claim = self._parts.is_okay_to_run()
         claimed_all = True
         if may_claim:
-            claimed_all = self._claim() < CLAIM_CHUNK
+            claimed_all = self._claim()
         self._start(None if may_claim else (TriggerKind.MANUAL,))
         if not claimed_all:
             return 0.0
@@ -184,20 +190,20 @@ class ClaimLoop:
             return utc_now()
         return self._datastore.loop.read(self._datastore.dialect.now)
 
-    def _claim(self) -> int:
-        """Claim one chunk of due jobs; how many there were."""
+    def _claim(self) -> bool:
+        """Claim one chunk of due jobs; False if there may be more."""
         wake = self._datastore.loop.read(self._datastore.claims.next_wake)
         if wake is None or wake > self._now():
-            return 0
+            return True
         count, executions = self._datastore.loop.write(
-            claim_due, self._datastore, self._parts, CLAIM_CHUNK
+            claim_due, self._datastore, self._parts, self._chunk
         )
         queued = [e for e in executions if e.state is ExecutionState.SCHEDULED]
         ended = [e for e in executions if e.state is not ExecutionState.SCHEDULED]
         self._remember(queued)
         if ended:
             self._parts.on_ended(ended)
-        return count
+        return count < self._chunk
 
     def _remember(self, queued: Sequence[Execution]) -> None:
         # Of a series only the first may start, which the database decides.
@@ -210,7 +216,7 @@ class ClaimLoop:
 
     def _start(self, kinds: Sequence[TriggerKind] | None) -> None:
         """Start what is queued, as much as there is room for."""
-        room = self._parts.capacity()
+        room = min(self._parts.capacity(), self._chunk)
         while room > 0 and not self._closing and self._parts.backlog() < MAX_BACKLOG:
             # Once a second the database comes first, so that what is not in memory does not
             # wait behind all that is.
@@ -227,7 +233,7 @@ class ClaimLoop:
                 self._parts.on_ended(missed)
             if not won and not missed and not asked:
                 return
-            room = self._parts.capacity()
+            room = min(self._parts.capacity(), self._chunk)
 
     def _release_doubtful(self) -> None:
         """Queue again what is marked ours and that no thread holds: its code has not begun."""

@@ -166,6 +166,8 @@ class Engine:
             return "The last turn of the scheduler's loop failed."
         if self._heartbeat.is_fenced():
             return "The last sign of life of this scheduler is too old: others may think it dead."
+        if self._heartbeat.is_failing:
+            return "The last sign of life of this scheduler could not be stored."
         if self.loop.seconds_since_round() > STALLED_SECONDS:
             return "The scheduler's loop has stopped coming round."
         return None

@@ -49,6 +49,8 @@ class Heartbeat:
         self._interval = self._lease / HEARTBEATS_PER_LEASE
         self._last_good = uptime()
         self._signs: dict[str, _Sign] = {}
+        # Whether the last turn of the thread ended in a failure.
+        self.is_failing = False
         self._complaints = Complaints(logger)
         self._closing = threading.Event()
         self._thread = threading.Thread(
@@ -98,10 +100,12 @@ class Heartbeat:
                 self._last_good = began
                 self._reap()
                 pause = self._interval
+                self.is_failing = False
                 self._complaints.end("Heartbeats are written again.")
             except Exception as error:  # noqa: BLE001 - this thread must outlive any failure
                 # What was not read can not be judged: the lease of every owner starts anew.
                 self._signs.clear()
+                self.is_failing = True
                 self._complaints.add("No heartbeat could be written: %s", error)
                 # Nothing is started here before the next good one, so it must come soon.
                 pause = min(self._interval, RETRY_SECONDS)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ndscheduler.corescheduler.datastore.budgets import PING_SECONDS, Budget
-from ndscheduler.corescheduler.datastore.deadlines import Line, Watchdog
+from ndscheduler.corescheduler.datastore.deadlines import Call, Line, Watchdog
 
 if TYPE_CHECKING:
     from ndscheduler.corescheduler.datastore.dialect import Dialect
@@ -64,10 +64,7 @@ class _Watch:
         call = self._watchdog.current()
         self._refuse_if_cut()
         with self._watchdog.limit(self._budget.name, self._budget.connect_seconds) as attempt:
-            driver = self._sql.loaded_dbapi
-            connection, line = self._dialect.connect(driver, arguments, keywords, attempt)
-            attempt.attach(line)
-            self._dialect.set_up(connection, self._budget)
+            connection, line = self._connect(arguments, keywords, attempt)
         if attempt.is_cut:
             # The last answer came just then; the line is dead all the same.
             connection.close()
@@ -79,6 +76,19 @@ class _Watch:
             # What SQLAlchemy asks of a new connection is part of the call.
             call.attach(line)
         return connection
+
+    def _connect(
+        self, arguments: list[Any], keywords: dict[str, Any], attempt: Call
+    ) -> tuple[Any, Line]:
+        driver = self._sql.loaded_dbapi
+        try:
+            connection, line = self._dialect.connect(driver, arguments, keywords, attempt)
+        except OSError as error:
+            # Such as no file descriptor that is free; SQLAlchemy knows the driver's errors.
+            raise driver.OperationalError(str(error)) from error
+        attempt.attach(line)
+        self._dialect.set_up(connection, self._budget)
+        return connection, line
 
     def checked_out(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
         """The current call waits on this connection from now on; is it alive?"""

@@ -47,7 +47,11 @@ class SocketLine:
         with self._lock:
             if self._descriptor is None:
                 return
-            shared = socket.socket(fileno=self._descriptor)
+            try:
+                shared = socket.socket(fileno=self._descriptor)
+            except OSError:
+                logger.exception("The socket of a connection can not be cut.")
+                return
             try:
                 shared.shutdown(socket.SHUT_RDWR)
             except OSError:
@@ -225,7 +229,14 @@ class Watchdog:
             watched = min(time.monotonic() - began, 2 * TICK_SECONDS)
             for call in self._late_after(watched):
                 # Again at every tick: SQLite forgets an interrupt when no statement runs.
-                call.cut()
+                self._cut(call)
+
+    def _cut(self, call: Call) -> None:
+        try:
+            call.cut()
+        except Exception:
+            # Whatever it was: all other calls are watched by this thread as well.
+            logger.exception("A call to the database could not be cut.")
 
     def _late_after(self, seconds: float) -> list[Call]:
         with self._changed:

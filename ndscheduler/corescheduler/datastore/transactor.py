@@ -130,9 +130,10 @@ class Transactor:
 
     def _unavailable(self, error: Exception, call: Call) -> DatastoreUnavailable | None:
         """The error for a fault of the connection, the server or the disk; None for others."""
+        where = self._dialect.where
         if call.is_cut or isinstance(error, CallCut):
-            where, seconds = self._dialect.where, call.seconds
-            return DatastoreTimeout(f"The database {where} did not answer for {seconds:.1f} s.")
+            waited = f"{call.seconds:.1f} s"
+            return DatastoreTimeout(f"The database {where} did not answer for {waited}.")
         if isinstance(error, PoolTimeout):
             return DatastoreBusy("The database is busy: no free connection.")
         if not isinstance(error, DBAPIError):
@@ -147,7 +148,7 @@ class Transactor:
             kind = DatastoreBusy
         elif any(words in reason for words in _TOO_SLOW):
             kind = DatastoreTimeout
-        return kind(f"The database {self._dialect.where} does not answer: {reason}")
+        return kind(f"The database {where} does not answer: {reason}")
 
 
 def _is_fault(error: DBAPIError) -> bool:
