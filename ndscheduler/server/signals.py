@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,8 +18,9 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SIGNAL_STATUS = 128
 # How long the last act may take when the end is to come at once.
 AT_ONCE_SECONDS = 1.9
-# After an orderly end: how long threads of jobs and requests may keep the process from exiting.
-LINGER_SECONDS = 5.0
+# After the end of the program: how long threads of jobs and requests may keep its process.
+LINGER_SECONDS = 3.0
+POLL_SECONDS = 0.2
 
 Handler = Callable[[int, FrameType | None], None]
 
@@ -112,7 +114,7 @@ class EndAtOnce:
 
 
 def exit_soon(status: int) -> None:
-    """End the process with `status` if it has not ended by itself within LINGER_SECONDS.
+    """Once the program is at its end, wait for its threads no longer than LINGER_SECONDS.
 
     Threads that code of jobs has started, or a request that hangs, would keep it for ever.
     """
@@ -122,8 +124,17 @@ def exit_soon(status: int) -> None:
 
 
 def _exit_later(status: int) -> None:
-    # Nothing ever sets it: this waits, and ends with the process.
-    threading.Event().wait(LINGER_SECONDS)
+    # Code of the program's own may follow, and take as long as it likes.
+    while not _is_ending():
+        time.sleep(POLL_SECONDS)
+    time.sleep(LINGER_SECONDS)
     names = [thread.name for thread in threading.enumerate() if not thread.daemon]
     logger.warning("Exiting although these threads do not end: %s", ", ".join(names))
     os._exit(status)
+
+
+def _is_ending() -> bool:
+    """True when the interpreter does nothing more but wait for threads."""
+    # Pools of threads are waited for first, while the main thread still counts as alive.
+    waits_for_pools: bool = getattr(threading, "_SHUTTING_DOWN", False)
+    return waits_for_pools or not threading.main_thread().is_alive()

@@ -140,6 +140,15 @@ def state(datastore: DatastoreBase, execution_id: str) -> ExecutionState:
     return datastore.read(datastore.executions.state_of, execution_id)
 
 
+def queued(datastore: DatastoreBase) -> str:
+    """The id of a queued execution."""
+    job = a_job(next_fire=None)
+    execution = an_execution(job, fire_time=None)
+    datastore.write(datastore.jobs.insert, job)
+    datastore.write(datastore.executions.insert, execution)
+    return execution.id
+
+
 def in_thread(act: Callable[[], None]) -> threading.Thread:
     """`act`, under way."""
     thread = threading.Thread(target=act)
@@ -200,9 +209,7 @@ def test_a_start_that_is_under_way_runs_nothing_any_more(
 ) -> None:
     manager = make()
     manager.sched.start(paused=True)
-    ids = [an_execution(a_job(), fire_time=None) for _ in range(3)]
-    for execution in ids:
-        datastore.write(datastore.executions.insert, execution)
+    ids = [queued(datastore) for _ in range(3)]
     # On servers it hangs in the start, or before it; on SQLite it waits for its turn to write.
     outage.begin("hang")
     manager.sched.resume()
@@ -214,7 +221,7 @@ def test_a_start_that_is_under_way_runs_nothing_any_more(
     outage.end()
     stop.join(30)
 
-    assert [state(datastore, execution.id) for execution in ids] == [QUEUED] * 3
+    assert [state(datastore, execution_id) for execution_id in ids] == [QUEUED] * 3
 
 
 class SlowGate(BaseScheduler):
@@ -235,8 +242,7 @@ def test_nothing_is_started_after_the_stop_though_the_loop_was_in_mid_turn(
     SlowGate.entered.clear()
     SlowGate.leave.clear()
     manager = make(f"{SlowGate.__module__}.SlowGate")
-    execution = an_execution(a_job(), fire_time=None)
-    datastore.write(datastore.executions.insert, execution)
+    execution_id = queued(datastore)
     manager.start()
     SlowGate.entered.wait(20)
 
@@ -245,7 +251,7 @@ def test_nothing_is_started_after_the_stop_though_the_loop_was_in_mid_turn(
     SlowGate.leave.set()
     stop.join(30)
 
-    assert state(datastore, execution.id) is QUEUED
+    assert state(datastore, execution_id) is QUEUED
 
 
 def test_what_does_not_end_in_time_is_interrupted_and_told(

@@ -307,6 +307,17 @@ def test_a_file_that_can_not_be_opened_is_told_once(
     assert len([r for r in caplog.records if path.name in r.getMessage()]) == 1
 
 
+def test_a_file_of_another_user_is_told_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = left_behind(tmp_path, a_finish())
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+
+    assert a_spill(tmp_path).adopt() == []
+    assert "belongs to another user" in caplog.text
+    assert path.exists()
+
+
 HOLDER = """
 import os, sys, time
 sys.path.insert(0, {root!r})

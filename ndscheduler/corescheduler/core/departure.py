@@ -16,7 +16,6 @@ from ndscheduler.corescheduler.core.requeue import requeue_unbegun
 from ndscheduler.corescheduler.core.retention import RetentionThread
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.transactor import Connection
-from ndscheduler.corescheduler.errors import DatastoreUnavailable
 from ndscheduler.corescheduler.executors.threads import ThreadExecutor
 from ndscheduler.corescheduler.models import Execution
 
@@ -24,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 # After the drain: how long results may take into the database, and the instance to sign off.
 FLUSH_SECONDS = 5.0
+RELEASE_SECONDS = 4.0
 SIGN_OFF_SECONDS = 4.0
 NOTIFY_SECONDS = 5.0
 # The same when somebody does not want to wait. It all adds up to less than two seconds.
@@ -66,15 +66,19 @@ class Departure:
         """
         parts = self._parts
         self._start_nothing_more()
-        in_thread(self._release_until_done, "ndscheduler-release")
+        releasing = in_thread(self._release_until_done, "ndscheduler-release")
         parts.retention.stop()
         if not parts.executor.drain(drain_seconds):
             count = len(parts.executor.held())
             logger.warning("%d executions did not end within %g s.", count, drain_seconds)
         parts.executor.stop()
         self._settle(FLUSH_SECONDS)
+        # A start under way that took effect after the sign-off would belong to nobody.
+        releasing.join(RELEASE_SECONDS)
         reason = f"Its scheduler was stopped; it did not end within {drain_seconds:g} seconds."
-        self._sign_off_within(SIGN_OFF_SECONDS, reason)
+        if self._sign_off_within(SIGN_OFF_SECONDS, reason):
+            # The database answers again: what was only written down before may be stored now.
+            parts.writer.flush(FLUSH_SECONDS)
         self._is_over.set()
         parts.writer.close()
         parts.heartbeat.close(timeout_seconds=0.5)
@@ -95,14 +99,16 @@ class Departure:
         """Queue again what is marked ours and has not begun: others may take it."""
         # A start that is under way may mark more.
         self._parts.loop.stop(LOOP_SECONDS)
-        while not self._is_over.is_set():
+        level = logging.WARNING
+        is_last = False
+        while not is_last:
+            is_last = self._is_over.is_set()
             try:
                 self._parts.datastore.loop.write(self._release)
                 return
-            except DatastoreUnavailable as error:
-                logger.info("Executions that have not begun wait for the database: %s", error)
-            except Exception:
-                logger.exception("Executions that have not begun could not be queued again.")
+            except Exception as error:  # noqa: BLE001 - tried again, and at the sign-off once more
+                logger.log(level, "What has not begun could not be queued again yet: %s", error)
+            level = logging.DEBUG
             self._is_over.wait(RETRY_SECONDS)
 
     def _settle(self, timeout_seconds: float) -> None:
@@ -118,9 +124,9 @@ class Departure:
         if lost:
             logger.error("The results of %d executions are lost: %s", len(lost), ", ".join(lost))
 
-    def _sign_off_within(self, seconds: float, reason: str) -> None:
-        """Say what became of the rest, unless the database is away: then a reaper will."""
-        done = threading.Event()
+    def _sign_off_within(self, seconds: float, reason: str) -> bool:
+        """Say what became of the rest; False if the database is away: then a reaper will."""
+        done, is_recorded = threading.Event(), threading.Event()
 
         def sign_off() -> None:
             try:
@@ -128,12 +134,14 @@ class Departure:
             except Exception as error:  # noqa: BLE001 - the end must come, whatever fails
                 logger.warning("The end of this instance could not be recorded: %s", error)
             else:
+                is_recorded.set()
                 self._tell(interrupted)
             done.set()
 
         in_thread(sign_off, "ndscheduler-sign-off")
         if not done.wait(seconds):
             logger.warning("The end of this instance is not recorded: the database is silent.")
+        return is_recorded.is_set()
 
     def _sign_off(self, connection: Connection, reason: str) -> list[Execution]:
         """Release what has not begun, interrupt what still runs, say that we are gone."""

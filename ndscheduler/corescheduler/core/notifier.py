@@ -28,7 +28,8 @@ class Notifier:
     def stop(self, timeout_seconds: float) -> None:
         """Tell all that was published, then end; waits at most `timeout_seconds`."""
         self._queue.put(None)
-        if self._thread.is_alive():
+        # A listener may stop the scheduler.
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(timeout_seconds)
 
     def _work(self) -> None:

@@ -54,6 +54,7 @@ class SpillFile:
             return None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _refuse_foreign(descriptor, path)
         except BaseException as error:
             os.close(descriptor)
             if isinstance(error, BlockingIOError):
@@ -144,6 +145,12 @@ def _is_at(path: Path, descriptor: int) -> bool:
         return os.path.samestat(os.stat(path), os.fstat(descriptor))
     except FileNotFoundError:
         return False
+
+
+def _refuse_foreign(descriptor: int, path: Path) -> None:
+    """In a directory that others can write to, what they put there is no result of ours."""
+    if os.fstat(descriptor).st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, "it belongs to another user", str(path))
 
 
 def _sync_directory(directory: Path) -> None:
