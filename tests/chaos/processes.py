@@ -108,6 +108,11 @@ class Server:
         """True while the process is there, suspended or not."""
         return self.process is not None and self.process.poll() is None
 
+    def is_serving(self) -> bool:
+        """True if its port is open, which it is as soon as its scheduler runs."""
+        with socket.socket() as probe:
+            return self.is_running and probe.connect_ex(("127.0.0.1", self.port)) == 0
+
     def signal(self, number: int) -> None:
         """Send a signal."""
         assert self.process is not None

@@ -6,10 +6,14 @@ import json
 import os
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from ndscheduler.corescheduler.constants import HEARTBEATS_PER_LEASE
+from tests.database_fixtures import KINDS
 
 T = TypeVar("T")
 
@@ -34,6 +38,15 @@ def scaled(full: T, brief: T) -> T:
 def within(seconds: float) -> float:
     """A bound of so many seconds; the brief scale runs beside other tests and allows more."""
     return scaled(seconds, 4 * seconds)
+
+
+def databases(*brief: str, full: Sequence[str] = KINDS) -> pytest.MarkDecorator:
+    """Run a test on the databases `full`; in the brief version only on `brief`."""
+    marked = [
+        pytest.param(kind, marks=() if kind == "sqlite" else getattr(pytest.mark, kind))
+        for kind in scaled(tuple(full), brief)
+    ]
+    return pytest.mark.parametrize("kind", marked, indirect=True)
 
 
 def seeded(what: str) -> random.Random:

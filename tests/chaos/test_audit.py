@@ -17,7 +17,7 @@ from tests.chaos.audit_rules import Change, find_audit_problems, read_ledger
 from tests.chaos.checker import fail_with
 from tests.chaos.cluster import Cluster
 from tests.chaos.processes import Server
-from tests.chaos.scale import SHORT_LEASE, report, scaled, seeded
+from tests.chaos.scale import SHORT_LEASE, databases, report, scaled, seeded
 from tests.chaos.schedules import NOTED
 
 CHANGES = scaled(500, 60)
@@ -38,6 +38,7 @@ WEIGHTS = {
 }
 
 
+@databases("sqlite", "postgres")
 def test_a_change_and_its_audit_entry_survive_kills_together_or_not_at_all(
     kind: str, datastore: DatastoreBase, tmp_path: Path
 ) -> None:

@@ -13,13 +13,14 @@ from tests.chaos.cluster import Cluster
 from tests.chaos.history import settle
 from tests.chaos.notes import Notes
 from tests.chaos.processes import wait_until
-from tests.chaos.scale import SHORT_LEASE
+from tests.chaos.scale import SHORT_LEASE, databases
 from tests.chaos.schedules import noted_jobs
 
 JOBS = 300
 THREADS = 4
 
 
+@databases("sqlite")
 def test_a_kill_in_the_middle_of_a_burst_costs_only_what_ran(
     kind: str, datastore: DatastoreBase, tmp_path: Path
 ) -> None:

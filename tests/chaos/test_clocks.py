@@ -17,7 +17,7 @@ from tests.chaos.faketime import WrongClock, missing_reason
 from tests.chaos.figures import figures_of
 from tests.chaos.history import History, live_rows, settle
 from tests.chaos.notes import Notes
-from tests.chaos.scale import SHORT_LEASE, report, scaled, seeded, within
+from tests.chaos.scale import SHORT_LEASE, databases, report, scaled, seeded, within
 from tests.chaos.schedules import noted_jobs
 
 JOBS = 5
@@ -25,11 +25,6 @@ MINUTES = 60
 HOURS = 3600
 STEPS = scaled(30, 5)
 LATENESS_SECONDS = within(1.0)
-
-# On SQLite the machine's clock is the database's, so there all instances have the same.
-ON_SERVERS = [
-    pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in ("postgres", "mysql")
-]
 
 pytestmark = pytest.mark.skipif(missing_reason() is not None, reason=str(missing_reason()))
 
@@ -43,7 +38,8 @@ def clocks(tmp_path: Path) -> list[WrongClock]:
     return made
 
 
-@pytest.mark.parametrize("kind", ON_SERVERS, indirect=True)
+# On SQLite the machine's clock is the database's: there is no instance with another.
+@databases("postgres", full=["postgres", "mysql"])
 def test_wrong_and_stepping_clocks_of_instances_change_nothing(
     kind: str, datastore: DatastoreBase, clocks: list[WrongClock], tmp_path: Path
 ) -> None:
@@ -67,7 +63,7 @@ def test_wrong_and_stepping_clocks_of_instances_change_nothing(
         assert_durations_are_true(history)
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@databases("sqlite", full=["sqlite"])
 def test_steps_of_the_one_clock_lose_nothing_and_start_nothing_twice(
     kind: str, datastore: DatastoreBase, clocks: list[WrongClock], tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from tests.chaos.figures import figures_of
 from tests.chaos.history import History, settle
 from tests.chaos.notes import Notes
 from tests.chaos.processes import Server
-from tests.chaos.scale import report, scaled, seeded, within
+from tests.chaos.scale import databases, report, scaled, seeded, within
 from tests.chaos.schedules import noted_jobs
 
 STOPS = scaled(50, 3)
@@ -22,6 +22,7 @@ TAKE_OVER_SECONDS = within(2.0)
 RUN_SECONDS = 0.6
 
 
+@databases("sqlite", "mysql")
 def test_a_stopped_server_interrupts_nothing_and_leaves_its_queue_to_the_others(
     kind: str, datastore: DatastoreBase, tmp_path: Path
 ) -> None:

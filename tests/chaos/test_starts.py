@@ -15,7 +15,7 @@ from tests.chaos.cluster import Cluster
 from tests.chaos.history import settle
 from tests.chaos.notes import Notes
 from tests.chaos.processes import Server, wait_until
-from tests.chaos.scale import report, scaled
+from tests.chaos.scale import databases, report, scaled
 from tests.chaos.schedules import noted_jobs
 from tests.compat.old_databases import OldDatabase, drop_everything
 from tests.databases import make_datastore
@@ -37,6 +37,7 @@ def store(kind: str, prefix: str, tmp_path: Path) -> Iterator[DatastoreBase]:
     made.close()
 
 
+@databases("postgres")
 def test_many_processes_start_at_once_on_an_empty_database(
     kind: str, store: DatastoreBase, tmp_path: Path
 ) -> None:
@@ -55,6 +56,7 @@ def test_many_processes_start_at_once_on_an_empty_database(
         assert count(store, store.tables.instances) == PROCESSES
 
 
+@databases("sqlite", "mysql")
 def test_many_processes_start_at_once_on_an_old_database(
     kind: str, store: DatastoreBase, tmp_path: Path
 ) -> None:
