@@ -261,7 +261,7 @@ def counts_in_sqlite(file: str, datastore: DatastoreBase) -> tuple[int, int]:
 
 
 def test_a_backup_never_holds_all_rows_in_memory(datastore: DatastoreBase, tmp_path: Path) -> None:
-    job, size = a_job(), 100_000
+    job, size = a_job(), 40_000
     for start in range(0, 400, 40):
         batch = [
             an_execution(job, fire_time=NOON + timedelta(seconds=start + i), result="x" * size)
@@ -281,7 +281,7 @@ def test_a_backup_never_holds_all_rows_in_memory(datastore: DatastoreBase, tmp_p
 def test_a_restore_never_holds_all_rows_in_memory(
     datastore: DatastoreBase, twin: DatastoreBase, tmp_path: Path
 ) -> None:
-    job, size = a_job(), 100_000
+    job, size = a_job(), 40_000
     executions = [
         an_execution(job, fire_time=NOON + timedelta(seconds=i), result="x" * size)
         for i in range(400)
