@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -16,13 +17,11 @@ from ndscheduler.corescheduler.models import Finish
 
 logger = logging.getLogger(__name__)
 
+MAX_REFUSALS = 20
+
 
 class _PartlyRefused(Exception):
     """Some row of a batch is not ours any more; the batch is undone and done one by one."""
-
-
-class _Refused(Exception):
-    """The database stores other changes of this row, but not this one."""
 
 
 class FinishStore:
@@ -33,10 +32,27 @@ class FinishStore:
     ) -> None:
         self._datastore = datastore
         self._on_stored = on_stored
+        # How often each was refused while its row took other changes.
+        self._refusals: Counter[str] = Counter()
+        # Their rows go on to say running: that is no sign that their code has not begun.
+        self.given_up: set[str] = set()
 
-    def store_one_by_one(self, batch: Sequence[Finish]) -> None:
-        """Store `batch`, of which one may break the connection. Raises DatastoreUnavailable."""
-        self._on_stored([finish for finish in batch if self._store_or_strip(finish)])
+    def store_each(self, batch: Sequence[Finish]) -> list[Finish]:
+        """Store `batch` one by one; those that are to be tried again, the refused ones last.
+
+        One that is refused again and again, while others are taken, is tried without its result.
+        """
+        refused: list[Finish] = []
+        for number, finish in enumerate(batch):
+            try:
+                if self._store_one(finish):
+                    self._on_stored([finish])
+                self._refusals.pop(finish.execution.id, None)
+            except DatastoreUnavailable as error:
+                if isinstance(error, DatastoreBusy) or not self._takes_writes(finish):
+                    return [*batch[number:], *refused]
+                refused += self._after_refusal(finish, error)
+        return refused
 
     def store(self, batch: Sequence[Finish]) -> None:
         """Store `batch`, and tell of those that were. Raises DatastoreUnavailable."""
@@ -72,7 +88,7 @@ class FinishStore:
             self._datastore.loop.write(self._write_all, [_without_result(finish, error)])
         return True
 
-    def takes_writes(self, finish: Finish) -> bool:
+    def _takes_writes(self, finish: Finish) -> bool:
         """True if the database stores a small change of the row of `finish`, just now."""
         columns = {"updated_time": finish.finished_time}
         update = self._datastore.executions.update_columns
@@ -82,30 +98,21 @@ class FinishStore:
             return False
         return True
 
-    def _store_or_strip(self, finish: Finish) -> bool:
-        """Store one finish; where its row breaks the connection, without its result."""
-        try:
-            return self._store_unless_refused(finish)
-        except _Refused as refused:
-            logger.warning("The result of execution %s: %s", finish.execution.id, refused)
-            stripped = _without_result(finish, refused)
-        try:
-            return self._store_unless_refused(stripped)
-        except _Refused:
-            # It must not hold up all that come after it.
-            logger.exception("The end of execution %s can not be stored.", finish.execution.id)
-            return False
-
-    def _store_unless_refused(self, finish: Finish) -> bool:
-        """Store one finish. Raises _Refused where the database works, save for this row."""
-        try:
-            return self._store_one(finish)
-        except DatastoreBusy:
-            raise
-        except DatastoreUnavailable as error:
-            if not self.takes_writes(finish):
-                raise
-            raise _Refused(str(error)) from error
+    def _after_refusal(self, finish: Finish, error: Exception) -> list[Finish]:
+        """What to try next of `finish`: itself, then without its result, in the end nothing."""
+        execution_id = finish.execution.id
+        self._refusals[execution_id] += 1
+        # A connection that is lost now and then is lost here too, so a few times prove nothing.
+        tries, rest = divmod(self._refusals[execution_id], MAX_REFUSALS)
+        if rest:
+            return [finish]
+        if tries == 1:
+            logger.warning("The result of execution %s is given up: %s", execution_id, error)
+            return [_without_result(finish, error)]
+        # It must not hold up all that come after it.
+        logger.error("The end of execution %s can not be stored: %s", execution_id, error)
+        self.given_up.add(execution_id)
+        return []
 
     def _is_stored(self, finish: Finish) -> bool:
         """True if this very end is in the row: an earlier COMMIT worked without our being told."""

@@ -19,7 +19,7 @@ from ndscheduler.corescheduler.models import Finish
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 0.5
-# After so many failures the database is asked whether it is away, or refuses one of the rows.
+# After so many failures a batch goes one by one.
 MAX_FAILURES = 3
 CLOSE_SECONDS = 1.0
 # A failure is logged when it is the first, and then about twice a minute.
@@ -65,8 +65,8 @@ class FinishWriter:
         return len(self._queue)
 
     def pending_ids(self) -> list[str]:
-        """The executions whose end is not stored yet, those in files included."""
-        return self._queue.ids()
+        """The executions whose end is not stored, in files or given up included."""
+        return [*self._queue.ids(), *self._store.given_up]
 
     def flush(self, timeout_seconds: float) -> bool:
         """Wait until all is stored; False if that took longer than `timeout_seconds`."""
@@ -104,12 +104,13 @@ class FinishWriter:
         failures = 0
         while batch:
             try:
-                # It answers, and still refuses: then one of these rows is at fault.
-                if failures >= MAX_FAILURES and self._store.takes_writes(batch[0]):
-                    self._store.store_one_by_one(batch)
-                else:
+                if failures < MAX_FAILURES:
                     self._store.store(batch)
-                return True
+                    return True
+                # Perhaps it answers, and one of these rows is at fault; the others need not wait.
+                batch = self._store.store_each(batch)
+                if not batch:
+                    return True
             except DatastoreUnavailable as error:
                 if failures % LOG_EVERY == 0:
                     logger.warning("%d results wait for the database: %s", len(batch), error)
@@ -140,6 +141,7 @@ class FinishWriter:
             return self._spill.load(pending.place)
         except (OSError, ValueError):
             logger.exception("The result of execution %s can not be read.", pending.execution_id)
+            self._store.given_up.add(pending.execution_id)
             return None
 
     def _forget_places(self) -> None:
