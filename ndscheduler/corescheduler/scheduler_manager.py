@@ -20,7 +20,7 @@ from ndscheduler.corescheduler.constants import (
     DEFAULT_THREAD_POOL_SIZE,
     DEFAULT_TIMEZONE,
 )
-from ndscheduler.corescheduler.core.acting import Acting, acting, is_cron
+from ndscheduler.corescheduler.core.acting import Acting, acting, is_cron, job_after_hook
 from ndscheduler.corescheduler.core.base import BaseScheduler
 from ndscheduler.corescheduler.core.engine import EngineOptions
 from ndscheduler.corescheduler.core.guard import log_stuck
@@ -152,7 +152,7 @@ class SchedulerManager:
                 **{name: cron[name] for name in _OLD_CRON_FIELDS if name in cron},
                 **keywords,
             )
-        return self._datastore.read(self._datastore.jobs.get, job_id)
+        return job_after_hook(self._datastore, job_id)
 
     def change_job(
         self, job_id: str, given: JobFields, actor: Actor, expected_rev: int | None = None
@@ -169,7 +169,7 @@ class SchedulerManager:
             self.sched.modify_scheduler_job(
                 job_id, **changes, **{name: cron[name] for name in cron if name != "type"}
             )
-        return self._datastore.read(self._datastore.jobs.get, job_id)
+        return job_after_hook(self._datastore, job_id)
 
     # -- the Python API of old; what it does is audited with the user `code` -----------------
 

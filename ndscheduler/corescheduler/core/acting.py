@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ndscheduler.corescheduler.core.direct_run import CODE
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.definitions import UNSET, JobFields
-from ndscheduler.corescheduler.models import Actor
+from ndscheduler.corescheduler.errors import DatastoreUnavailable, OutcomeUnknown
+from ndscheduler.corescheduler.models import Actor, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,12 @@ def cron_spec(cron: dict[str, Any], given: JobFields) -> dict[str, Any]:
 def is_cron(given: JobFields) -> bool:
     """True if these fields are those of a cron job, which the hooks of old can carry."""
     return given.trigger is UNSET or given.trigger.get("type") == "cron"
+
+
+def job_after_hook(datastore: DatastoreBase, job_id: str) -> Job:
+    """The job that a hook has stored. Raises OutcomeUnknown if it can not be read now."""
+    try:
+        return datastore.read(datastore.jobs.get, job_id)
+    except DatastoreUnavailable as error:
+        # What the hook did, it did.
+        raise OutcomeUnknown(str(error)) from error
