@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 # After the drain: how long results may take into the database, and the instance to sign off.
 FLUSH_SECONDS = 5.0
-RELEASE_SECONDS = 4.0
+LAST_TURN_SECONDS = 4.0
 SIGN_OFF_SECONDS = 4.0
 NOTIFY_SECONDS = 5.0
 # The same when somebody does not want to wait. It all adds up to less than two seconds.
@@ -66,7 +66,7 @@ class Departure:
         """
         parts = self._parts
         self._start_nothing_more()
-        releasing = in_thread(self._release_until_done, "ndscheduler-release")
+        in_thread(self._release_until_done, "ndscheduler-release")
         parts.retention.stop()
         if not parts.executor.drain(drain_seconds):
             count = len(parts.executor.held())
@@ -74,7 +74,7 @@ class Departure:
         parts.executor.stop()
         self._settle(FLUSH_SECONDS)
         # A start under way that took effect after the sign-off would belong to nobody.
-        releasing.join(RELEASE_SECONDS)
+        parts.loop.stop(LAST_TURN_SECONDS)
         reason = f"Its scheduler was stopped; it did not end within {drain_seconds:g} seconds."
         if self._sign_off_within(SIGN_OFF_SECONDS, reason):
             # The database answers again: what was only written down before may be stored now.
