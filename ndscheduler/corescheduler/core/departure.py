@@ -174,7 +174,7 @@ class Departure:
             self._parts.on_interrupted(interrupted)
 
 
-def in_thread(act: Callable[[], None], name: str) -> threading.Thread:
+def in_thread(act: Callable[[], object], name: str) -> threading.Thread:
     """Do `act` in a thread that does not keep the process from ending."""
     thread = threading.Thread(target=act, name=name, daemon=True)
     thread.start()

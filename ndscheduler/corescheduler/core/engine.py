@@ -13,7 +13,7 @@ from ndscheduler.corescheduler.clock import SteadyClock, new_id, utc_now
 from ndscheduler.corescheduler.constants import DEFAULT_EXECUTOR
 from ndscheduler.corescheduler.core.claim_loop import ClaimLoop
 from ndscheduler.corescheduler.core.claiming import LoopParts
-from ndscheduler.corescheduler.core.departure import Departure, Leaving
+from ndscheduler.corescheduler.core.departure import Departure, Leaving, in_thread
 from ndscheduler.corescheduler.core.finish_writer import FinishWriter
 from ndscheduler.corescheduler.core.guard import Guard, log_stuck
 from ndscheduler.corescheduler.core.heartbeat import Heartbeat
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 # Results that a dead process has left are stored first: later its executions may be taken for dead.
 REPLAY_SECONDS = 5.0
+LAST_WORDS_SECONDS = 2.0
 # A turn of the loop makes a few calls of at most 10 seconds each.
 STALLED_SECONDS = 40.0
 PROBE_STOP_SECONDS = 0.5
@@ -98,6 +99,7 @@ class Engine:
         self._clock = clock
         self._hooks = hooks
         self._observers = tuple(options.observers)
+        self._on_stuck = options.on_stuck
         self._notifier = Notifier()
         spill = spill_for(datastore, options.spill_dir, self.instance.id)
         self._writer = FinishWriter(datastore, self._stored, spill)
@@ -119,7 +121,7 @@ class Engine:
             "finish writer": lambda: self._writer.is_alive,
             "heartbeat": lambda: self._heartbeat.is_alive,
         }
-        self._guard = Guard(threads, datastore.watchdog.overdue_seconds, options.on_stuck)
+        self._guard = Guard(threads, datastore.watchdog.overdue_seconds, self._stuck)
 
     def start(self) -> None:
         """Announce this instance and begin to claim and run."""
@@ -234,6 +236,11 @@ class Engine:
             self.loop.look_for_queued()
         self._notifier.publish(lambda: self._hooks.on_finished(finishes))
         self._tell_observers(finishes)
+
+    def _stuck(self, problem: str) -> None:
+        # What is told may end the process, and must: so no disk that hangs may prevent it.
+        in_thread(self._writer.write_down, "ndscheduler-last-words").join(LAST_WORDS_SECONDS)
+        self._on_stuck(problem)
 
     def _tell_observers(self, finishes: Sequence[Finish]) -> None:
         for observer in self._observers:

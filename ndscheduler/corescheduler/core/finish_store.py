@@ -17,7 +17,11 @@ from ndscheduler.corescheduler.models import Finish
 
 logger = logging.getLogger(__name__)
 
+# A connection that is lost now and then is lost here too, so a few times prove nothing, except
+# where the result is so large that it may well be what breaks the connection.
 MAX_REFUSALS = 20
+MAX_REFUSALS_LARGE = 3
+LARGE = 2 * 1024 * 1024
 
 
 class _PartlyRefused(Exception):
@@ -34,6 +38,7 @@ class FinishStore:
         self._on_stored = on_stored
         # How often each was refused while its row took other changes.
         self._refusals: Counter[str] = Counter()
+        self._stripped: set[str] = set()
         # Their rows go on to say running: that is no sign that their code has not begun.
         self.given_up: set[str] = set()
 
@@ -48,6 +53,7 @@ class FinishStore:
                 if self._store_one(finish):
                     self._on_stored([finish])
                 self._refusals.pop(finish.execution.id, None)
+                self._stripped.discard(finish.execution.id)
             except DatastoreUnavailable as error:
                 if isinstance(error, DatastoreBusy) or not self._takes_writes(finish):
                     return [*batch[number:], *refused]
@@ -102,15 +108,17 @@ class FinishStore:
         """What to try next of `finish`: itself, then without its result, in the end nothing."""
         execution_id = finish.execution.id
         self._refusals[execution_id] += 1
-        # A connection that is lost now and then is lost here too, so a few times prove nothing.
-        tries, rest = divmod(self._refusals[execution_id], MAX_REFUSALS)
-        if rest:
+        is_large = len(finish.result or "") > LARGE
+        if self._refusals[execution_id] < (MAX_REFUSALS_LARGE if is_large else MAX_REFUSALS):
             return [finish]
-        if tries == 1:
+        del self._refusals[execution_id]
+        if execution_id not in self._stripped:
+            self._stripped.add(execution_id)
             logger.warning("The result of execution %s is given up: %s", execution_id, error)
             return [_without_result(finish, error)]
         # It must not hold up all that come after it.
         logger.error("The end of execution %s can not be stored: %s", execution_id, error)
+        self._stripped.discard(execution_id)
         self.given_up.add(execution_id)
         return []
 

@@ -111,6 +111,8 @@ class FinishWriter:
                 batch = self._store.store_each(batch)
                 if not batch:
                     return True
+                if failures % LOG_EVERY == 0:
+                    logger.warning("%d results still wait for the database.", len(batch))
             except DatastoreUnavailable as error:
                 if failures % LOG_EVERY == 0:
                     logger.warning("%d results wait for the database: %s", len(batch), error)
