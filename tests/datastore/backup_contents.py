@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, Table
 from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.datastore.backup.contents import backed_up_tables, plain_table
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.models import Execution
 from tests.factories import NOON, a_job, an_execution, an_instance
 
@@ -36,16 +37,24 @@ def contents(datastore: DatastoreBase) -> Contents:
 
 def store(datastore: DatastoreBase, rows: Contents) -> None:
     """Add these rows."""
-    for name, table in backed_up_tables(datastore.tables).items():
-        if rows.get(name):
-            insert = plain_table(table, table.columns.keys()).insert()
-            datastore.write(lambda c, i=insert, r=rows[name]: c.execute(i, r))
+
+    def insert_all(connection: Connection) -> None:
+        for name, table in backed_up_tables(datastore.tables).items():
+            if rows.get(name):
+                insert = plain_table(table, table.columns.keys()).insert()
+                connection.execute(insert, rows[name])
+
+    datastore.write(insert_all)
 
 
 def clear(datastore: DatastoreBase) -> None:
     """Delete all rows."""
-    for table in datastore.tables.metadata.sorted_tables:
-        datastore.write(lambda connection, table=table: connection.execute(table.delete()))
+
+    def delete_all(connection: Connection) -> None:
+        for table in datastore.tables.metadata.sorted_tables:
+            connection.execute(table.delete())
+
+    datastore.write(delete_all)
 
 
 def fill(datastore: DatastoreBase) -> None:

@@ -122,6 +122,7 @@ def test_a_copy_of_a_sqlite_database_is_a_database(tmp_path: Path, prefix: str) 
     copy.close()
 
 
+@pytest.mark.timeout(300)
 def test_moving_from_database_to_database_and_back_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -136,7 +137,7 @@ def test_moving_from_database_to_database_and_back_changes_nothing(
     for each in chain:
         each.open()
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def moved(data: st.DataObject) -> None:
         for each in chain:
