@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -116,3 +117,27 @@ def test_an_instance_that_can_not_write_its_heartbeat_fences_itself(
     with datastore.engine.begin() as connection:
         connection.exec_driver_sql(f"ALTER TABLE {table}_away RENAME TO {table}")
     wait_until(lambda: not heartbeat.is_fenced(), 20, "the end of the fence")
+
+
+def test_a_database_that_stands_still_for_more_than_a_lease_kills_nobody(
+    datastore: DatastoreBase, start: Start, reaped: list[Execution]
+) -> None:
+    owners = [an_instance() for _ in range(3)]
+    for owner in owners:
+        start(owner)
+        running(datastore, owner)
+
+    for _ in range(3):
+        hold_instances(datastore, seconds=2 * LEASE)
+        # All have gone on, and have looked at the others since.
+        time.sleep(2 * LEASE)
+
+    assert reaped == []
+
+
+def hold_instances(datastore: DatastoreBase, seconds: float) -> None:
+    """Let no heartbeat be written for so long."""
+    table = datastore.tables.instances
+    with datastore.engine.begin() as connection:
+        connection.execute(table.update().values(kind=table.c.kind))
+        time.sleep(seconds)

@@ -49,6 +49,8 @@ class Heartbeat:
         self._interval = self._lease / HEARTBEATS_PER_LEASE
         self._last_good = uptime()
         self._signs: dict[str, _Sign] = {}
+        # When the last look at the signs of others began.
+        self._looked_at = self._last_good
         # Whether the last turn of the thread ended in a failure.
         self.is_failing = False
         self._complaints = Complaints(logger)
@@ -94,9 +96,6 @@ class Heartbeat:
             began = uptime()
             try:
                 self._datastore.loop.write(self._beat)
-                if began - self._last_good > self._lease - self._interval:
-                    # We were suspended or cut off ourselves, and the others perhaps with us.
-                    self._signs.clear()
                 self._last_good = began
                 self._reap()
                 pause = self._interval
@@ -121,6 +120,7 @@ class Heartbeat:
         self._datastore.instances.beat(connection, self._instance.id, now)
 
     def _reap(self) -> None:
+        self._forget_after_a_gap()
         owners = self._datastore.loop.read(self._datastore.lifecycle.owners_of_live)
         owners.discard(self._instance.id)
         if not owners:
@@ -133,6 +133,16 @@ class Heartbeat:
             if self._is_dead(owner, instance):
                 self._interrupt(owner, instance)
 
+    def _forget_after_a_gap(self) -> None:
+        """Start every lease anew unless we have looked all the while.
+
+        What kept us from looking, a suspension or a database that stood still, may have kept the
+        others from showing signs of life, and they need a moment to go on, as we did.
+        """
+        looked_at, self._looked_at = self._looked_at, uptime()
+        if self._looked_at - looked_at > self._lease / 2:
+            self._signs.clear()
+
     def _sign_of(self, owner: str, instance: Instance | None) -> _Sign:
         value = None if instance is None else instance.heartbeat_at
         before = self._signs.get(owner)
@@ -142,7 +152,8 @@ class Heartbeat:
         if instance is not None and instance.stopped_at is not None:
             return True
         lease = self._lease if instance is None else instance.lease_seconds
-        return uptime() - self._signs[owner].seen_at >= lease
+        # Not the present: we may have been suspended since the value was read.
+        return self._looked_at - self._signs[owner].seen_at >= lease
 
     def _interrupt(self, owner: str, instance: Instance | None) -> None:
         reaped = self._datastore.loop.write(
