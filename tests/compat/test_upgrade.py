@@ -6,14 +6,15 @@ import pickle
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Index, Integer, Text, event, inspect, select
+from sqlalchemy import Column, Engine, Index, Integer, Text, event, inspect, select
 
 from ndscheduler.corescheduler.clock import EPOCH
 from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState
@@ -211,6 +212,8 @@ def test_indexes_of_users_may_bear_names_of_ours(kind: str, prefix: str, tmp_pat
 
         old.store.migrate()
 
+        # Connections of before do not know the new names on SQLite.
+        old.store.engine.dispose()
         with old.store.engine.connect() as connection:
             kept = inspect(connection).get_indexes(f"{old.executions.name}_0x")
         assert {tuple(index["column_names"]) for index in kept} == {("scheduled_time",), ("state",)}
@@ -347,6 +350,34 @@ def test_tables_of_old_and_new_programs_side_by_side_are_refused(
     assert table_names(old.store, prefix) == before
 
 
+def test_tables_of_ours_that_were_never_used_do_not_matter(old: OldDatabase) -> None:
+    version = old.store.tables.names.version
+    with old.store.engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE {version} (version_num VARCHAR(32))")
+        old.store.tables.job_tags.create(connection)
+    old.make().load("nextdoor")
+
+    old.store.migrate()
+
+    assert len(jobs_of(old.store)) == 12
+
+
+def test_tables_of_ours_with_rows_beside_old_ones_are_refused(old: OldDatabase) -> None:
+    version = old.store.tables.names.version
+    tags = old.store.tables.job_tags
+    with old.store.engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE {version} (version_num VARCHAR(32))")
+        tags.create(connection)
+        connection.execute(tags.insert(), [{"job_id": "j", "tag": "t"}])
+    old.make().load("nextdoor")
+
+    with pytest.raises(SchemaMismatch, match="but the other tables are of this release"):
+        old.store.migrate()
+
+    with old.store.engine.connect() as connection:
+        assert len(connection.execute(select(tags)).all()) == 1
+
+
 def test_only_sqlite_is_upgraded_without_being_asked(old: OldDatabase, kind: str) -> None:
     old.make().load("nextdoor")
 
@@ -375,35 +406,39 @@ def test_several_at_once_upgrade_once(
     assert len(executions_of(old.store)) == 11
 
 
+@contextmanager
+def after_statement(words: str, act: Callable[[], None]) -> Iterator[None]:
+    """Meanwhile `act()` once, after the first statement of any engine that has `words` in it."""
+    left = [act]
+
+    def after(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if words in statement and left:
+            left.pop()()
+
+    # An upgrade has connections of its own, on an engine that nobody sees.
+    event.listen(Engine, "after_cursor_execute", after)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "after_cursor_execute", after)
+    assert not left
+
+
 def test_who_waits_too_long_is_told_so(
     old: OldDatabase, kind: str, prefix: str, tmp_path: Path
 ) -> None:
     old.make().load("nextdoor")
     other = make_datastore(kind, prefix, tmp_path)
-    refused: list[str] = []
 
-    def meanwhile(*_args: Any) -> None:
-        if refused:
-            return
-        refused.append("")
-        with pytest.raises(SchemaMismatch) as failure:
+    def meanwhile() -> None:
+        with pytest.raises(SchemaMismatch, match="Another ndscheduler is upgrading the database"):
             migrations.upgrade(other.engine, other.dialect, other.tables, wait_seconds=0.3)
-        refused[0] = str(failure.value)
 
-    event.listen(old.store.engine, "after_cursor_execute", _on("INSERT INTO", meanwhile))
-    old.store.migrate()
+    with after_statement(f"INSERT INTO {old.audit_logs.name}", meanwhile):
+        old.store.migrate()
 
     other.close()
-    assert refused[0].startswith("Another ndscheduler is upgrading the database")
     assert len(jobs_of(old.store)) == 12
-
-
-def _on(words: str, act: Any) -> Any:
-    def after(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if words in statement:
-            act()
-
-    return after
 
 
 def test_an_upgrade_that_fails_leaves_everything_as_it_was(
@@ -414,9 +449,11 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(
     with old_database(kind, prefix, tmp_path) as old:
         old.make().load("nextdoor")
         before = table_names(old.store, prefix)
-        event.listen(old.store.engine, "after_cursor_execute", _on("execution_stats", _fail))
 
-        with pytest.raises(RuntimeError, match="cut short"):
+        with (
+            pytest.raises(RuntimeError, match="cut short"),
+            after_statement(f"INSERT INTO {old.store.tables.job_stats.name}", _fail),
+        ):
             old.store.migrate()
 
         assert table_names(old.store, prefix) == before
@@ -506,6 +543,28 @@ def test_a_job_that_runs_code_when_unpickled_runs_none(old: OldDatabase, tmp_pat
 
     assert not (tmp_path / "trace").exists()
     assert jobs_of(old.store)["trap"].is_paused
+
+
+@pytest.mark.mysql
+def test_a_zero_date_of_mysql_is_told(prefix: str, tmp_path: Path) -> None:
+    reason = missing_reason("mysql")
+    if reason is not None:
+        pytest.skip(reason)
+    with old_database("mysql", prefix, tmp_path) as old:
+        old.make()
+        with old.store.engine.begin() as connection:
+            connection.exec_driver_sql("SET SESSION sql_mode = ''")
+            connection.exec_driver_sql(
+                f"INSERT INTO {old.executions.name} (eid, state, job_id, scheduled_time)"
+                " VALUES ('e1', 5, 'j', '0000-00-00 00:00:00')"
+            )
+            connection.exec_driver_sql("SET SESSION sql_mode = DEFAULT")
+
+        old.store.migrate()
+
+        (row,) = executions_of(old.store).values()
+        assert row.scheduled_time == EPOCH
+        assert "'0000-00-00 00:00:00'" in (row.reason or "")
 
 
 def test_the_samples_are_those_that_were_recorded() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.errors import DatastoreUnavailable, SchemaMismatch
@@ -59,13 +59,14 @@ def migrate_up_to(store: DatastoreBase, statements: int) -> bool:
         if _READS.match(statement) is None and next(left, CutShort) is CutShort:
             raise CutShort
 
-    event.listen(store.engine, "before_cursor_execute", count)
+    # An upgrade has connections of its own, on an engine that nobody sees.
+    event.listen(Engine, "before_cursor_execute", count)
     try:
         store.migrate()
     except CutShort:
         return False
     finally:
-        event.remove(store.engine, "before_cursor_execute", count)
+        event.remove(Engine, "before_cursor_execute", count)
     return True
 
 
@@ -206,14 +207,16 @@ def test_a_file_that_can_not_grow_keeps_the_old_tables(tmp_path: Path) -> None:
     store = type(store)({"file_path": str(path)}, None)
     pages = path.stat().st_size // 4096
 
-    @event.listens_for(store.engine, "connect")
-    def full(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.execute(f"PRAGMA max_page_count = {pages + 5}")
+    def full(connection: Any) -> None:
+        connection.connection.driver_connection.execute(f"PRAGMA max_page_count = {pages + 5}")
 
-    with pytest.raises(DatastoreUnavailable, match="full"):
-        store.migrate()
-
-    store.close()
+    event.listen(Engine, "engine_connect", full)
+    try:
+        with pytest.raises(DatastoreUnavailable, match="full"):
+            store.migrate()
+    finally:
+        event.remove(Engine, "engine_connect", full)
+        store.close()
     assert _dump(path) == before
 
 

@@ -101,3 +101,28 @@ def test_a_result_is_indented_json_with_sorted_keys() -> None:
     assert "1.50" in codec.encode_result(Decimal("1.50"))
     with pytest.raises(TypeError, match="Object of type object is not JSON serializable"):
         codec.encode_result(object())
+
+
+def test_what_could_not_be_kept_stays_what_it_is() -> None:
+    text = codec.encode([1, codec.Unreadable("{3}"), {"$unreadable": "mine"}], "pub_args")
+
+    assert codec.plain(text)[1] == {"$unreadable": "{3}"}
+    assert codec.decode(text) == [1, codec.Unreadable("{3}"), {"$unreadable": "mine"}]
+    assert codec.encode(codec.decode(text), "pub_args") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ([1, {"a": (codec.Unreadable("{3}"),)}], "{3}"),
+        ([{"$unreadable": "mine"}], None),
+        (["$unreadable"], None),
+        ([], None),
+    ],
+)
+def test_what_could_not_be_kept_is_found(value: object, found: str | None) -> None:
+    assert codec.find_unreadable(codec.encode(value, "pub_args")) == found
+
+
+def test_in_text_that_is_no_json_nothing_is_found() -> None:
+    assert codec.find_unreadable('{"$unreadable": ') is None

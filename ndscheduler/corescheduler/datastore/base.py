@@ -187,7 +187,7 @@ class DatastoreBase(LegacyDatastoreApi):
             if first or self.dialect.name == "sqlite":
                 done = self._upgrade()
                 if done is not None:
-                    logger.info("%s", done)
+                    _log_upgrade(done)
             opening.read(migrations.check_revision, self.tables)
             for metadata in self.own_tables:
                 opening.write(metadata.create_all)
@@ -216,3 +216,11 @@ class DatastoreBase(LegacyDatastoreApi):
         for transactor in (self._api, self.loop, self._probe):
             transactor.dispose()
         self.watchdog.close()
+
+
+def _log_upgrade(done: str) -> None:
+    """What was done is told in one line; what needs a person, in a line each after it."""
+    summary, *needs_a_person = done.splitlines()
+    logger.info("%s", summary)
+    for line in needs_a_person:
+        logger.warning("%s", line)

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, inspect, select, table
 
 from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.legacy.old_tables import find_old_tables
@@ -119,7 +119,13 @@ def _refuse_old_tables(connection: Connection, tables: Tables) -> None:
 
 
 def _refuse_mixture(connection: Connection, tables: Tables, old: dict[str, str]) -> None:
-    if current_revision(connection, tables) is not None:
+    """Raise SchemaMismatch where tables of 0.x stand beside tables of ours that are in use."""
+    ours = {table.name for table in tables.metadata.sorted_tables} - set(old.values())
+    made = ours & set(inspect(connection).get_table_names())
+    is_in_use = any(
+        connection.execute(select(1).select_from(table(name)).limit(1)).first() for name in made
+    )
+    if is_in_use or current_revision(connection, tables) is not None:
         raise SchemaMismatch(
             f"{', '.join(sorted(old.values()))} was written by ndscheduler 0.x, but the other "
             "tables are of this release: give it another name, or put the right one back."
@@ -175,10 +181,10 @@ def _to_head(connection: Connection, dialect: Dialect, tables: Tables) -> None:
 def _clear_half_made(connection: Connection, tables: Tables) -> None:
     """Drop what a first upgrade left that was cut short: no instance ever used it."""
     existing = set(inspect(connection).get_table_names())
-    for table in (tables.jobs, tables.executions, tables.audit_logs):
-        if table.name in existing and connection.execute(select(table.c.id).limit(1)).first():
+    for made in (tables.jobs, tables.executions, tables.audit_logs):
+        if made.name in existing and connection.execute(select(made.c.id).limit(1)).first():
             raise SchemaMismatch(
-                f"The table {table.name} has rows, but {tables.names.version} names no revision."
+                f"The table {made.name} has rows, but {tables.names.version} names no revision."
             )
     tables.metadata.drop_all(connection)
 
