@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, inspect, select, text
+from sqlalchemy import Connection, CursorResult, Engine, inspect, select
 
 from ndscheduler.corescheduler.datastore.backup.contents import (
     TableRows,
@@ -19,14 +19,6 @@ from ndscheduler.corescheduler.datastore.tables import Tables
 
 # Rows that are in memory at once; each may hold a result of many megabytes.
 ROWS_AT_ONCE = 100
-
-# The one who reads or writes the file may be slow. A database that stands still is waited for.
-_LONG = {
-    "postgresql": ("statement_timeout = 0", "idle_in_transaction_session_timeout = 0"),
-    "mysql": ("SESSION net_write_timeout = 3600", "SESSION net_read_timeout = 3600"),
-    "mariadb": ("SESSION idle_transaction_timeout = 0", "SESSION max_statement_time = 0"),
-    "mysql8": ("SESSION wait_timeout = 28800", "SESSION max_execution_time = 0"),
-}
 
 
 class Snapshot:
@@ -82,11 +74,10 @@ def snapshot(engine: Engine, dialect: Dialect, tables: Tables) -> Iterator[Snaps
 
 
 def take_time(connection: Connection) -> None:
-    """Let this session be as slow as it is."""
-    name = connection.dialect.name
-    kinds = [name]
-    if name in ("mysql", "mariadb"):
-        kinds = ["mysql", "mariadb" if connection.dialect.is_mariadb else "mysql8"]  # type: ignore[attr-defined]
-    for kind in kinds:
-        for setting in _LONG.get(kind, ()):
-            connection.execute(text(f"SET {setting}"))
+    """Let the server wait for one who reads or writes a slow disk or pipe.
+
+    How long it waits between statements is in the budget of the connection.
+    """
+    if connection.dialect.name in ("mysql", "mariadb"):
+        for name in ("net_write_timeout", "net_read_timeout"):
+            connection.exec_driver_sql(f"SET SESSION {name} = 3600")
