@@ -103,6 +103,20 @@ def test_an_owner_that_said_goodbye_is_not_waited_for(
     assert "ended at 2026-03-02" in reaped[0].reason
 
 
+def test_an_instance_that_was_forgotten_announces_itself_again(
+    datastore: DatastoreBase, start: Start
+) -> None:
+    forgotten = an_instance()
+    start(forgotten)
+
+    with datastore.engine.begin() as connection:
+        connection.execute(datastore.tables.instances.delete())
+
+    wait_until(lambda: datastore.read(datastore.instances.list), 20, "the announcement")
+    (found,) = datastore.read(datastore.instances.list)
+    assert (found.id, found.stopped_at) == (forgotten.id, None)
+
+
 def test_an_instance_that_can_not_write_its_heartbeat_fences_itself(
     datastore: DatastoreBase, start: Start
 ) -> None:

@@ -117,7 +117,9 @@ class Heartbeat:
 
     def _beat(self, connection: Connection) -> None:
         now = self._datastore.dialect.now(connection)
-        self._datastore.instances.beat(connection, self._instance.id, now)
+        if not self._datastore.instances.beat(connection, self._instance.id, now):
+            # Suspended for so long that it was forgotten: without a row others take it for dead.
+            self._announce(connection)
 
     def _reap(self) -> None:
         self._forget_after_a_gap()

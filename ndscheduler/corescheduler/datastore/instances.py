@@ -21,10 +21,10 @@ class Instances:
         """Announce a starting instance."""
         connection.execute(self._table.insert(), [instance_row(instance)])
 
-    def beat(self, connection: Connection, instance_id: str, now: datetime) -> None:
-        """Write a sign of life."""
+    def beat(self, connection: Connection, instance_id: str, now: datetime) -> bool:
+        """Write a sign of life; False if the instance has no row any more."""
         statement = self._table.update().where(self._table.c.id == instance_id)
-        connection.execute(statement.values(heartbeat_at=now))
+        return connection.execute(statement.values(heartbeat_at=now)).rowcount > 0
 
     def stop(self, connection: Connection, instance_id: str, now: datetime) -> None:
         """Note that the instance has ended, so that nobody waits for its next sign of life."""
