@@ -38,7 +38,9 @@ ALONE_BATCH_SECONDS = 0.03
 # After a batch nothing is done for so many times as long as it took.
 PAUSE_FACTOR = 4.0
 MIN_PAUSE_SECONDS = 0.01
-JOBS_AT_ONCE = 20
+# For each job as many index entries are read as are kept; so many in one transaction.
+ENTRIES_AT_ONCE = 200_000
+MAX_JOBS_AT_ONCE = 20
 
 PASS_SECONDS = 3600.0
 FIRST_PASS_SECONDS = 60.0
@@ -160,9 +162,11 @@ class RetentionPass:
     def _delete_beyond(self, count: int) -> None:
         """Delete the executions of each job that are older than its `count` newest."""
 
+        jobs_at_once = max(1, min(MAX_JOBS_AT_ONCE, ENTRIES_AT_ONCE // count))
+
         def look(connection: Connection, after_id: str) -> dict[str, datetime | None]:
             nth = self._retention.nth_newest
-            ids = self._retention.next_jobs(connection, after_id, JOBS_AT_ONCE)
+            ids = self._retention.next_jobs(connection, after_id, jobs_at_once)
             return {job_id: nth(connection, job_id, count) for job_id in ids}
 
         after_id = ""
