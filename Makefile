@@ -23,7 +23,7 @@ test: lint ## Check the code and run the tests
 chaos: $(VENV)/installed-dev ## Try every fault in full (an hour or so) and print what was measured
 	@mkdir -p build && rm -f $(FIGURES)
 	NDSCHEDULER_CHAOS=full NDSCHEDULER_CHAOS_FIGURES=$(FIGURES) \
-		$(BIN)/python -m pytest tests/chaos --timeout 3600 $(PYTEST_ARGS); \
+		$(BIN)/python -m pytest tests/chaos $(PYTEST_ARGS); \
 		status=$$?; $(BIN)/python -m tests.chaos.summary $(FIGURES); exit $$status
 
 lint: $(VENV)/installed-dev ## Check style, types and layers

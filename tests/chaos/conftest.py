@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from tests.chaos.scale import scaled
 from tests.chaos.servers import PrivateMariaDb, PrivatePostgres, PrivateServer
 from tests.databases import PROVIDERS, table_names
 
+# Of one test: chance, and a busy machine, make some of them slow.
+TIMEOUT_SECONDS = scaled(3600, 300)
+
 SERVERS: dict[str, type[PrivateServer]] = {"postgres": PrivatePostgres, "mysql": PrivateMariaDb}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of this folder the time that faults take."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
 
 
 @pytest.fixture(

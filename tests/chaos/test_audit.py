@@ -20,7 +20,7 @@ from tests.chaos.processes import Server
 from tests.chaos.scale import SHORT_LEASE, databases, report, scaled, seeded
 from tests.chaos.schedules import NOTED
 
-CHANGES = scaled(500, 60)
+CHANGES = scaled(500, 24)
 CLIENTS = 4
 JOBS = 6
 # A killed server leaves about so many requests unanswered, one per client.

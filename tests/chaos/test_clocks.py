@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -17,6 +18,7 @@ from tests.chaos.faketime import WrongClock, missing_reason
 from tests.chaos.figures import figures_of
 from tests.chaos.history import History, live_rows, settle
 from tests.chaos.notes import Notes
+from tests.chaos.processes import wait_until
 from tests.chaos.scale import SHORT_LEASE, databases, report, scaled, seeded, within
 from tests.chaos.schedules import noted_jobs
 
@@ -73,10 +75,10 @@ def test_steps_of_the_one_clock_lose_nothing_and_start_nothing_twice(
         cluster.start()
         schedules = noted_jobs(datastore, notes.path, JOBS, misfire_grace_seconds=24 * HOURS)
         steps = offsets(seeded(f"clock {kind}"))
-        for seconds in steps:
+        for before, after in pairwise([0, *steps]):
             time.sleep(2)
-            wait_for_a_quiet_moment(datastore)
-            clock.step(seconds)
+            wait_for_a_quiet_moment(datastore, timedelta(seconds=before))
+            clock.step(after)
         time.sleep(2)
         history = settle(datastore, notes, schedules, 30)
 
@@ -104,10 +106,18 @@ def offsets(chance: Random) -> list[int]:
     return [hour * HOURS for hour in [*hours, furthest + 1]]
 
 
-def wait_for_a_quiet_moment(datastore: DatastoreBase) -> None:
-    """Half a second after the jobs fired: what starts during a step is late by that step."""
-    while live_rows(datastore) or not 0.4 < utc_now().microsecond / 1_000_000 < 0.6:
-        time.sleep(0.01)
+def wait_for_a_quiet_moment(datastore: DatastoreBase, offset: timedelta) -> None:
+    """Wait until all is done, and the next fire is not near: what starts in a step is late by it.
+
+    `offset`: how far the clock of the servers is ahead.
+    """
+
+    def is_quiet() -> bool:
+        next_fire = datastore.read(datastore.claims.next_wake)
+        soon = utc_now() + offset + timedelta(seconds=0.3)
+        return next_fire is not None and next_fire > soon and not live_rows(datastore)
+
+    wait_until(is_quiet, 60, "a quiet moment")
 
 
 def latest_start(history: History) -> float:

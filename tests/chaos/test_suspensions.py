@@ -20,6 +20,7 @@ from tests.chaos.scale import LEASE_SECONDS, SHORT_LEASE, databases, report, sca
 from tests.chaos.schedules import noted_jobs
 
 SUSPENSIONS = scaled(40, 4)
+STANDSTILLS = scaled(10, 1)
 # In leases.
 SHORTEST, LONGEST = 0.5, scaled(4.0, 1.8)
 LONG_SECONDS = 0.6 * LEASE_SECONDS
@@ -52,6 +53,30 @@ def test_what_wakes_up_after_its_lease_starts_nothing_and_overwrites_nothing(
         )
         assert watch.changed(history) == []
         assert late_ends > 0, "no suspended run ended after it was given up: nothing was tried"
+
+
+@databases("postgres")
+def test_when_all_stand_still_together_none_is_taken_for_dead(
+    kind: str, datastore: DatastoreBase, tmp_path: Path
+) -> None:
+    notes = Notes(tmp_path / "notes")
+    chance = seeded(f"standstills {kind}")
+    with Cluster(kind, datastore, tmp_path, settings=SHORT_LEASE) as cluster:
+        cluster.start()
+        schedules = noted_jobs(datastore, notes.path, 4, seconds=LONG_SECONDS)
+        for _ in range(STANDSTILLS):
+            time.sleep(LONG_SECONDS + chance.uniform(0.0, 1.0))
+            for server in cluster.servers:
+                server.suspend()
+            time.sleep(2 * LEASE_SECONDS)
+            for server in cluster.servers:
+                server.resume()
+        history = settle(datastore, notes, schedules, 60)
+
+        check(history)
+        figures = figures_of(history)
+        report("SIGSTOP to all", kind, standstills=STANDSTILLS, **figures)
+        assert figures["interrupted"] == 0
 
 
 class InterruptedWatch:
