@@ -16,7 +16,7 @@ from tests.chaos.processes import Server
 from tests.chaos.scale import databases, report, scaled, seeded, within
 from tests.chaos.schedules import noted_jobs
 
-STOPS = scaled(50, 3)
+STOPS = scaled(50, 2)
 TAKE_OVER_SECONDS = within(2.0)
 # Three instances of four threads run ten such jobs a second at half of what they could.
 RUN_SECONDS = 0.6

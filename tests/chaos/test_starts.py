@@ -15,10 +15,11 @@ from tests.chaos.cluster import Cluster
 from tests.chaos.history import settle
 from tests.chaos.notes import Notes
 from tests.chaos.processes import Server, wait_until
-from tests.chaos.scale import databases, report, scaled
+from tests.chaos.scale import databases, is_full, report, scaled
 from tests.chaos.schedules import noted_jobs
+from tests.chaos.servers import PrivateMariaDb, PrivatePostgres, PrivateServer
 from tests.compat.old_databases import OldDatabase, drop_everything
-from tests.databases import make_datastore
+from tests.databases import PROVIDERS, db_config, table_names
 
 PROCESSES = scaled(50, 4)
 START_SECONDS = scaled(600, 90)
@@ -28,10 +29,42 @@ COMPLAINTS = (" ERROR ", " CRITICAL ", "Traceback")
 CLOSED = {"SCHEDULER_CLASS": "tests.compat.closed_gate.ClosedScheduler"}
 
 
+class RoomyPostgres(PrivatePostgres):
+    """One that takes the connections of many processes."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "-c", "max_connections=1000"]
+
+
+class RoomyMariaDb(PrivateMariaDb):
+    """One that takes the connections of many processes."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "--max-connections=1000"]
+
+
+ROOMY: dict[str, type[PrivateServer]] = {"postgres": RoomyPostgres, "mysql": RoomyMariaDb}
+
+
 @pytest.fixture
-def store(kind: str, prefix: str, tmp_path: Path) -> Iterator[DatastoreBase]:
+def config(kind: str, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """A database for so many processes."""
+    if kind == "sqlite" or not is_full():
+        yield db_config(kind, tmp_path)
+        return
+    server = ROOMY[kind]()
+    try:
+        server.prepare()
+        server.start()
+        yield server.db_config
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def store(kind: str, prefix: str, config: dict[str, Any]) -> Iterator[DatastoreBase]:
     """A datastore without tables, not open."""
-    made = make_datastore(kind, prefix, tmp_path)
+    made = PROVIDERS[kind](config, table_names(prefix))
     yield made
     drop_everything(made, prefix)
     made.close()
