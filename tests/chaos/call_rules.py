@@ -16,9 +16,10 @@ from ndscheduler.corescheduler.models import Execution
 from tests.chaos.calls import ADD, DELETE, EDIT, PAUSE, RESUME, RUN, SECONDS, Call
 from tests.chaos.checker import Problem
 from tests.chaos.history import History
+from tests.chaos.scale import within
 
 # A row that was marked running before the answer reaches its thread so much later, at most.
-HAND_OVER = timedelta(seconds=1)
+HAND_OVER = timedelta(seconds=within(1.0))
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class Conversation:
 
     @cached_property
     def by_job(self) -> dict[str, list[Call]]:
-        """The calls about each job that took effect, in the order of sending."""
+        """The calls about each job that took effect, or may have, in the order of sending."""
         found: dict[str, list[Call]] = defaultdict(list)
         for call in sorted(self.calls, key=lambda call: call.sent):
-            if call.succeeded:
+            if call.succeeded or call.answered is None:
                 found[call.job_id].append(call)
         return found
 

@@ -99,10 +99,12 @@ class Clients:
     def _add(self, server: Server) -> None:
         word, second, body = self._definition()
         sent = utc_now()
-        job_id = server.call("POST", "/jobs", body)["job_id"]
-        self._keep(Call(ADD, job_id, sent, utc_now(), word=word, second=second))
+        answer, status = _answer(server, "POST", "/jobs", body)
+        if status == 503:
+            return
+        self._keep(Call(ADD, answer["job_id"], sent, utc_now(), word=word, second=second))
         with self._lock:
-            self._job_ids.append(job_id)
+            self._job_ids.append(answer["job_id"])
 
     def _call(self, server: Server, action: str, job_id: str) -> None:
         word, second, body = self._definition() if action == EDIT else ("", "*", None)
@@ -115,8 +117,9 @@ class Clients:
         }[action]
         sent = utc_now()
         answer, status = _answer(server, method, path, body)
+        answered = None if status == 503 else utc_now()
         execution_id = answer.get("execution_id", "")
-        self._keep(Call(action, job_id, sent, utc_now(), status, word, second, execution_id))
+        self._keep(Call(action, job_id, sent, answered, status, word, second, execution_id))
 
     def _definition(self) -> tuple[str, str, dict[str, Any]]:
         with self._lock:
@@ -139,7 +142,7 @@ def _answer(server: Server, method: str, path: str, body: Any) -> tuple[dict[str
     try:
         return server.call(method, path, body), 200
     except urllib.error.HTTPError as error:
-        # The job was deleted by another client meanwhile.
-        if error.code != 404:
+        # 404: another client has deleted the job. 503: too busy to say what became of it.
+        if error.code not in (404, 503):
             raise AssertionError(f"{method} {path}: {error.code} {error.read()!r}") from error
         return {}, error.code

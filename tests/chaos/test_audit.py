@@ -108,9 +108,11 @@ class Changer:
         try:
             answer = server.call(method, path, body)
         except urllib.error.HTTPError as error:
-            # 404: another client has deleted the job.
-            if error.code != 404:
+            # 404: another client has deleted the job. 503: too busy to say what became of it.
+            if error.code not in (404, 503):
                 raise AssertionError(f"{method} {path}: {error.read()!r}") from error
+            if error.code == 503:
+                self._keep(Change(event, token, False))
             return True
         except GONE:
             self._keep(Change(event, token, False))
