@@ -6,13 +6,13 @@ lists settings is generated from here: config_example.yaml, doc/reference/settin
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ndscheduler.config_types import (
     DATABASE_CLASSES,
+    STATIC_DIR,
     ClassPath,
     Count,
     DatabaseClass,
@@ -23,6 +23,7 @@ from ndscheduler.config_types import (
     OptionalCount,
     OptionalDays,
     OptionalPath,
+    PageDir,
     Port,
     Seconds,
     Text,
@@ -30,8 +31,6 @@ from ndscheduler.config_types import (
     Zone,
 )
 from ndscheduler.corescheduler import constants
-
-STATIC_DIR = str(Path(__file__).resolve().parent / "static")
 
 OWN_PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
@@ -45,12 +44,6 @@ _TABLENAMES = {
     "auditlogs_tablename": "AUDIT_LOGS_TABLENAME",
 }
 
-
-def _static_dir(value: Any) -> Any:
-    return STATIC_DIR if value in (None, "") else value if isinstance(value, str) else str(value)
-
-
-PageDir = Annotated[str, BeforeValidator(_static_dir)]
 
 # Values of these settings are never printed, or not in whole.
 SECRET: dict[str, Any] = {"secret": "all"}

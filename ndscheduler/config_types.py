@@ -6,6 +6,7 @@ import logging
 import math
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,10 @@ DATABASE_CLASSES = {
     "postgres": f"{_PROVIDERS}.postgres.DatastorePostgres",
     "mysql": f"{_PROVIDERS}.mysql.DatastoreMySQL",
 }
+
+
+# Our own page.
+STATIC_DIR = str(Path(__file__).resolve().parent / "static")
 
 
 def _number(value: Any) -> Any:
@@ -53,6 +58,10 @@ def _text(value: Any) -> Any:
 
 def _path(value: Any) -> Any:
     return os.fspath(value) if isinstance(value, os.PathLike) else value or None
+
+
+def _page_dir(value: Any) -> Any:
+    return STATIC_DIR if value in (None, "") else value if isinstance(value, str) else str(value)
 
 
 def _zone(name: str) -> str:
@@ -96,6 +105,7 @@ OptionalCount = Annotated[int | None, BeforeValidator(_number), AfterValidator(_
 Text = Annotated[str, BeforeValidator(_text)]
 Words = Annotated[list[str], BeforeValidator(_list)]
 Dictionary = Annotated[dict[str, Any], BeforeValidator(_dictionary)]
+PageDir = Annotated[str, BeforeValidator(_page_dir)]
 OptionalPath = Annotated[str | None, BeforeValidator(_path)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Level = Annotated[str, BeforeValidator(_level)]

@@ -18,10 +18,17 @@ from ndscheduler.corescheduler.constants import (
     DEFAULT_TIMEZONE,
 )
 from ndscheduler.corescheduler.errors import InvalidInput, InvalidTrigger
+from ndscheduler.corescheduler.field_checks import (
+    checked_overlap,
+    checked_tags,
+    checked_text,
+    checked_truth,
+    checked_whole,
+    checked_words,
+)
 from ndscheduler.corescheduler.models import MAX_GRACE_SECONDS, Job
 from ndscheduler.corescheduler.triggers import Trigger, make_trigger, parse_trigger, trigger_text
 
-MAX_TAG_LENGTH = 100
 MAX_INSTANCES = 10**6
 
 
@@ -137,27 +144,33 @@ def required(value: str | Unset, field: str) -> str:
 def _plain_fields(given: JobFields) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if given.name is not UNSET:
-        values["name"] = _text(given.name, "name")
+        values["name"] = checked_text(given.name, "name")
     if given.job_class_string is not UNSET:
-        values["job_class_string"] = _text(given.job_class_string, "job_class_string")
+        values["job_class_string"] = checked_text(given.job_class_string, "job_class_string")
     if given.misfire_grace_time is not UNSET:
         grace = given.misfire_grace_time
         values["misfire_grace_seconds"] = (
-            None if grace is None else _whole(grace, "misfire_grace_time", 1, MAX_GRACE_SECONDS)
+            None
+            if grace is None
+            else checked_whole(grace, "misfire_grace_time", 1, MAX_GRACE_SECONDS)
         )
     if given.coalesce is not UNSET:
-        values["coalesce"] = _truth(given.coalesce, "coalesce")
+        values["coalesce"] = checked_truth(given.coalesce, "coalesce")
     if given.max_instances is not UNSET:
-        values["max_instances"] = _whole(given.max_instances, "max_instances", 1, MAX_INSTANCES)
+        values["max_instances"] = checked_whole(
+            given.max_instances, "max_instances", 1, MAX_INSTANCES
+        )
     if given.overlap is not UNSET:
-        values["overlap"] = _overlap(given.overlap)
+        values["overlap"] = checked_overlap(given.overlap)
     if given.tags is not UNSET:
-        values["tags"] = _tags(given.tags or ())
+        values["tags"] = checked_tags(given.tags or ())
     if given.description is not UNSET:
         description = given.description
-        values["description"] = None if description is None else _words(description, "description")
+        values["description"] = (
+            None if description is None else checked_words(description, "description")
+        )
     if given.priority is not UNSET:
-        values["priority"] = _whole(given.priority, "priority", -1000, 1000)
+        values["priority"] = checked_whole(given.priority, "priority", -1000, 1000)
     return values
 
 
@@ -172,7 +185,7 @@ def _with_arguments(job: Job, given: JobFields) -> Job:
 def _with_options(job: Job, given: JobFields) -> Job:
     if given.retry_on_crash is UNSET:
         return job
-    wanted = _truth(given.retry_on_crash, "retry_on_crash")
+    wanted = checked_truth(given.retry_on_crash, "retry_on_crash")
     return replace(job, options_json=json.dumps({**job.options, "retry_on_crash": wanted}))
 
 
@@ -255,49 +268,3 @@ def _lacks_anchor(spec: Mapping[str, Any]) -> bool:
     return (
         isinstance(spec, Mapping) and spec.get("type") == "interval" and spec.get("anchor") is None
     )
-
-
-def _words(value: object, field: str) -> str:
-    if not isinstance(value, str):
-        raise InvalidInput(field, "must be text")
-    codec.encode(value, field)
-    return value
-
-
-def _text(value: object, field: str) -> str:
-    text = _words(value, field)
-    if not text.strip():
-        raise InvalidInput(field, "must not be empty")
-    return text
-
-
-def _whole(value: object, field: str, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InvalidInput(field, f"must be a whole number from {least} to {most}")
-    return value
-
-
-def _truth(value: object, field: str) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidInput(field, "must be true or false")
-    return value
-
-
-def _overlap(value: object) -> str:
-    if value in ("queue", "replace"):
-        raise InvalidInput("overlap", f"{value!r} is not available yet; use 'skip'")
-    if value != "skip":
-        raise InvalidInput("overlap", "must be 'skip'")
-    return "skip"
-
-
-def _tags(values: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(values, str):
-        raise InvalidInput("tags", "must be a list of texts")
-    tags = dict.fromkeys(
-        _text(value, f"tags[{index}]").strip() for index, value in enumerate(values)
-    )
-    for tag in tags:
-        if len(tag) > MAX_TAG_LENGTH:
-            raise InvalidInput("tags", f"a tag has at most {MAX_TAG_LENGTH} characters")
-    return tuple(sorted(tags))

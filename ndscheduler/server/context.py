@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from ndscheduler.config import OWN_PAGE_POLICY, STATIC_DIR, Config
+from ndscheduler.config import OWN_PAGE_POLICY, Config
+from ndscheduler.config_types import STATIC_DIR
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.corescheduler.service import JobService
 from ndscheduler.server.blocking import BlockingCalls

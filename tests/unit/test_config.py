@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ndscheduler.config import SECTIONS, SETTING_NAMES, STATIC_DIR, Config, refusal
+from ndscheduler.config import SECTIONS, SETTING_NAMES, Config, refusal
 from ndscheduler.config_sources import checked
+from ndscheduler.config_types import STATIC_DIR
 from ndscheduler.corescheduler.errors import ConfigError
 
 # As the original has them, save for DEBUG.
