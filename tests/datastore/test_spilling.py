@@ -95,7 +95,7 @@ def test_what_waits_for_seconds_is_written_down_then_stored_and_the_file_removed
     for one in finishes:
         writer.add(one)
     wait_until(lambda: files(folder), LATER, "the file")
-    wait_until(lambda: not writer.unwritten_ids(), 10, "the rest of the file")
+    wait_until(lambda: not writer.unwritten_ids(), LATER, "the rest of the file")
     (size,) = [path.stat().st_size for path in files(folder)]
     pending = writer.pending_ids()
 

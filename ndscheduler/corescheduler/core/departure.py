@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 # After the drain: how long results may take into the database, and the instance to sign off.
 FLUSH_SECONDS = 5.0
 LAST_TURN_SECONDS = 4.0
+# How long to wait for a database that has not taken the results already.
+AWAY_SECONDS = 1.5
 SIGN_OFF_SECONDS = 4.0
 NOTIFY_SECONDS = 5.0
 # The same when somebody does not want to wait. It all adds up to less than two seconds.
@@ -72,11 +74,11 @@ class Departure:
             count = len(parts.executor.held())
             logger.warning("%d executions did not end within %g s.", count, drain_seconds)
         parts.executor.stop()
-        self._settle(FLUSH_SECONDS)
+        answers = self._settle(FLUSH_SECONDS)
         # A start under way that took effect after the sign-off would belong to nobody.
-        parts.loop.stop(LAST_TURN_SECONDS)
+        parts.loop.stop(LAST_TURN_SECONDS if answers else AWAY_SECONDS)
         reason = f"Its scheduler was stopped; it did not end within {drain_seconds:g} seconds."
-        if self._sign_off_within(SIGN_OFF_SECONDS, reason):
+        if self._sign_off_within(SIGN_OFF_SECONDS if answers else AWAY_SECONDS, reason):
             # The database answers again: what was only written down before may be stored now.
             parts.writer.flush(FLUSH_SECONDS)
         self._is_over.set()
@@ -111,11 +113,11 @@ class Departure:
             level = logging.DEBUG
             self._is_over.wait(RETRY_SECONDS)
 
-    def _settle(self, timeout_seconds: float) -> None:
-        """Store the results of what has ended; where that takes too long, write them down."""
+    def _settle(self, timeout_seconds: float) -> bool:
+        """Store the results of what has ended; False where they had to be written down."""
         writer = self._parts.writer
         if writer.flush(timeout_seconds):
-            return
+            return True
         path = writer.write_down()
         if path is not None:
             waiting = writer.backlog()
@@ -123,6 +125,7 @@ class Departure:
         lost = writer.unwritten_ids()
         if lost:
             logger.error("The results of %d executions are lost: %s", len(lost), ", ".join(lost))
+        return False
 
     def _sign_off_within(self, seconds: float, reason: str) -> bool:
         """Say what became of the rest; False if the database is away: then a reaper will."""
