@@ -10,21 +10,21 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from ndscheduler.corescheduler.clock import new_id, uptime, utc_now
-from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
+from ndscheduler.corescheduler.clock import uptime
+from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from tests.chaos import call_sites
+from tests.chaos import call_sites, tidy_scheduler
 from tests.chaos.call_sites import Control, Fault
 from tests.chaos.notes import Notes
+from tests.chaos.oddities import add_oddities, fill_up_instances
 from tests.chaos.processes import Server, wait_until
 from tests.chaos.scale import SHORT_LEASE
-from tests.chaos.schedules import NOTED, Schedule, noted_jobs
-from tests.factories import a_job, an_execution
+from tests.chaos.schedules import Schedule, noted_jobs
 
 # "Firing again after 5 s".
 MOST_SECONDS = 5.0
 # How long one waits until a site is called.
-HIT_SECONDS = 6.0
+HIT_SECONDS = 3.0
 FAULT_SECONDS = 1.0
 
 
@@ -41,13 +41,18 @@ class Bench:
         self.notes = Notes(self.folder / "notes")
         self.control = Control(self.folder / "control")
         config = {**self.datastore.db_config, "faults": str(self.control.folder)}
-        settings = {"DATABASE_CLASS": call_sites.PATHS[self.kind], **SHORT_LEASE}
+        classes = {
+            "DATABASE_CLASS": call_sites.PATHS[self.kind],
+            "SCHEDULER_CLASS": tidy_scheduler.PATH,
+        }
+        settings = {**classes, **SHORT_LEASE}
         log = self.folder / "server.log"
         self.server = Server(self.kind, config, self.datastore.table_names, log, settings)
         self.schedules: list[Schedule] = []
 
     def add_jobs(self) -> None:
         """Five jobs that fire each second, a fifth of a second apart, one of them in series."""
+        fill_up_instances(self.datastore)
         begin = self.datastore.read(self.datastore.dialect.now) + timedelta(seconds=0.5)
         for number in range(5):
             first = begin + timedelta(seconds=number / 5)
@@ -61,25 +66,10 @@ class Bench:
                 coalesce=number > 0,
             )
 
-    def strand(self) -> None:
-        """Leave a row as a scheduler that died would, for the reaper to find."""
-        job = a_job(job_class_string=NOTED, args_json=json.dumps([str(self.notes.path)]))
-        dead = an_execution(
-            job,
-            fire_time=None,
-            trigger_kind=TriggerKind.MANUAL,
-            state=ExecutionState.RUNNING,
-            owner=new_id(),
-            hostname="gone",
-            pid=1,
-            started_time=utc_now(),
-        )
-        self.datastore.write(self.datastore.executions.insert, dead)
-
     def try_out(self, site: str, fault: Fault) -> bool:
         """Let `fault` happen at `site`; False if nobody calls it. Fails where firing stays away."""
         before = self.control.hits(site)
-        self.strand()
+        add_oddities(self.datastore, self.notes.path, self.schedules[0])
         self.control.arm(site, fault)
         try:
             if not self._is_hit(site, before):
@@ -93,24 +83,22 @@ class Bench:
 
     def _is_hit(self, site: str, before: int) -> bool:
         """Wait for a call of `site`; where none comes, other faults may bring it about."""
-        deadline = uptime() + HIT_SECONDS
-        is_usual = site in self.control.called()
-        while uptime() < deadline:
-            if not is_usual:
-                self._provoke()
-            if self.control.hits(site) > before:
-                return True
-            time.sleep(0.02)
+        for provoke in (None, *[self._provoke] * 3):
+            if provoke is not None:
+                provoke()
+            deadline = uptime() + HIT_SECONDS
+            while uptime() < deadline:
+                if self.control.hits(site) > before:
+                    return True
+                time.sleep(0.02)
         return False
 
     def _provoke(self) -> None:
-        """A start whose end is not known, then ends that are refused for a while."""
-        self.control.arm("loop.write", Fault(after=True))
-        time.sleep(0.5)
-        self.control.arm("lifecycle.finish", Fault(is_driver_error=True, is_lasting=True))
-        time.sleep(2.0)
-        self.control.disarm("lifecycle.finish")
-        time.sleep(0.5)
+        """Let starts fail, then ends, as a connection does that is lost."""
+        for site in ("lifecycle.start", "lifecycle.finish"):
+            self.control.arm(site, Fault(is_driver_error=True, is_lasting=True))
+            time.sleep(FAULT_SECONDS * 2)
+            self.control.disarm(site)
 
     def wait_for_recovery(self, site: str) -> None:
         """Wait until a fire from now on has run and is stored."""

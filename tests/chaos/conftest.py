@@ -1,7 +1,8 @@
-"""Database servers that a test may kill, and datastores on them."""
+"""What the chaos tests are told, database servers that they may kill, and datastores on them."""
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from tests.databases import PROVIDERS, table_names
 # Of one test: chance, and a busy machine, make some of them slow.
 TIMEOUT_SECONDS = scaled(3600, 300)
 
+# How the harness is told what to do. No test of ndscheduler sees such variables, but these do.
+GIVEN = {name: value for name, value in os.environ.items() if name.startswith("NDSCHEDULER_CHAOS")}
+
 SERVERS: dict[str, type[PrivateServer]] = {"postgres": PrivatePostgres, "mysql": PrivateMariaDb}
 
 
@@ -24,6 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
+
+
+@pytest.fixture(autouse=True)
+def _as_the_harness_was_told(_settings_of_its_own: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scale, the seed and the file for figures are those of the command."""
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(

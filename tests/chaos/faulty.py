@@ -11,21 +11,19 @@ import functools
 import random
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pymysql
-from sqlalchemy import Engine, event
 
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from ndscheduler.corescheduler.datastore.deadlines import Call, Line
 from ndscheduler.corescheduler.datastore.providers.mysql import DatastoreMySQL
 from ndscheduler.corescheduler.datastore.providers.postgres import DatastorePostgres
 from ndscheduler.corescheduler.datastore.providers.sqlite import DatastoreSqlite
 from tests.chaos.probe_jobs import note
-
-LOST = "lost connection (injected)"
 
 
 class Dice:
@@ -50,50 +48,10 @@ class Dice:
         return happens
 
 
-class FaultyPsycopg(psycopg.Connection[Any]):
-    """A connection to PostgreSQL that may break around COMMIT."""
-
-    dice: Dice
-
-    def commit(self) -> None:
-        """COMMIT, or no COMMIT, and an error in both cases; or all is well."""
-        if self.dice.falls("before"):
-            self.close()
-            raise psycopg.OperationalError(LOST)
-        super().commit()
-        if self.dice.falls("after"):
-            self.close()
-            raise psycopg.OperationalError(LOST)
-
-
-class FaultyPyMySQL(pymysql.connections.Connection):  # type: ignore[misc]
-    """A connection to MariaDB that may break around COMMIT."""
-
-    dice: Dice
-
-    def commit(self) -> None:
-        """COMMIT, or no COMMIT, and an error in both cases; or all is well."""
-        if self.dice.falls("before"):
-            self._force_close()
-            raise pymysql.err.OperationalError(2013, LOST)
-        super().commit()
-        if self.dice.falls("after"):
-            self._force_close()
-            raise pymysql.err.OperationalError(2013, LOST)
-
-
 class FaultySqlite(sqlite3.Connection):
-    """A connection to SQLite whose disk may fail around COMMIT."""
+    """A connection to SQLite whose `commit` can be replaced, as that of other drivers can."""
 
-    dice: Dice
-
-    def commit(self) -> None:
-        """COMMIT, or no COMMIT, and an error in both cases; or all is well."""
-        if self.dice.falls("before"):
-            raise sqlite3.OperationalError("disk I/O error (injected)")
-        super().commit()
-        if self.dice.falls("after"):
-            raise sqlite3.OperationalError("disk I/O error (injected)")
+    commit: Any = sqlite3.Connection.commit
 
 
 class Faulty(DatastoreBase):
@@ -104,57 +62,72 @@ class Faulty(DatastoreBase):
     ) -> None:
         config = dict(db_config or {})
         self._dice = Dice(**config.pop("faults"))
-        # Of every engine of this process: the datastore has several, from its first moment on.
-        event.listen(Engine, "do_connect", self._connect)
         super().__init__(config, table_names)
-
-    def faulty_connection(self, arguments: list[Any], options: dict[str, Any]) -> Any:
-        """A new connection; its attribute `dice` is set by the caller."""
-        raise NotImplementedError
+        # Nothing is connected yet.
+        self._connect_well = self.dialect.connect
+        self.dialect.connect = self._connect  # type: ignore[method-assign]
 
     def refused(self) -> Exception:
         """What the driver raises where no connection can be had."""
         raise NotImplementedError
 
+    def lose(self, connection: Any) -> Exception:
+        """Break `connection`; what the driver raises then."""
+        raise NotImplementedError
+
     def _connect(
-        self, _dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]
-    ) -> Any:
+        self, driver: Any, arguments: Sequence[Any], keywords: dict[str, Any], attempt: Call
+    ) -> tuple[Any, Line]:
         if self._dice.falls("connect"):
             raise self.refused()
-        connection = self.faulty_connection(arguments, options)
-        connection.dice = self._dice
-        return connection
+        connection, line = self._connect_well(driver, arguments, keywords, attempt)
+        connection.commit = functools.partial(self._commit, connection, connection.commit)
+        return connection, line
+
+    def _commit(self, connection: Any, commit: Callable[[], None]) -> None:
+        """COMMIT, or no COMMIT, and an error in both cases; or all is well."""
+        if self._dice.falls("before"):
+            raise self.lose(connection)
+        commit()
+        if self._dice.falls("after"):
+            raise self.lose(connection)
 
 
 class FaultyPostgresDatastore(Faulty, DatastorePostgres):
     """PostgreSQL."""
 
-    def faulty_connection(self, arguments: list[Any], options: dict[str, Any]) -> Any:
-        return FaultyPsycopg.connect(*arguments, **options)
-
     def refused(self) -> Exception:
         return psycopg.OperationalError("connection refused (injected)")
+
+    def lose(self, connection: Any) -> Exception:
+        connection.close()
+        return psycopg.OperationalError("lost connection (injected)")
 
 
 class FaultyMySQLDatastore(Faulty, DatastoreMySQL):
     """MariaDB."""
 
-    def faulty_connection(self, arguments: list[Any], options: dict[str, Any]) -> Any:
-        return FaultyPyMySQL(*arguments, **options)
-
     def refused(self) -> Exception:
         return pymysql.err.OperationalError(2003, "Can't connect to MySQL server (injected)")
 
+    def lose(self, connection: Any) -> Exception:
+        connection._force_close()
+        return pymysql.err.OperationalError(2013, "lost connection (injected)")
+
 
 class FaultySqliteDatastore(Faulty, DatastoreSqlite):
-    """SQLite."""
-
-    def faulty_connection(self, arguments: list[Any], options: dict[str, Any]) -> Any:
-        connect = functools.partial(sqlite3.connect, factory=FaultySqlite)
-        return connect(*arguments, **options)
+    """SQLite, whose connections outlive an error of the disk."""
 
     def refused(self) -> Exception:
         return sqlite3.OperationalError("unable to open database file (injected)")
+
+    def lose(self, connection: Any) -> Exception:
+        return sqlite3.OperationalError("disk I/O error (injected)")
+
+    def _connect(
+        self, driver: Any, arguments: Sequence[Any], keywords: dict[str, Any], attempt: Call
+    ) -> tuple[Any, Line]:
+        return super()._connect(driver, arguments, {**keywords, "factory": FaultySqlite}, attempt)
 
 
 PATHS = {

@@ -13,8 +13,7 @@ from tests.chaos.bench import Bench
 from tests.chaos.call_sites import Fault
 from tests.chaos.checker import check
 from tests.chaos.history import settle
-from tests.chaos.kinds import on
-from tests.chaos.scale import is_full, report, scaled, seeded
+from tests.chaos.scale import databases, is_full, report, seeded
 
 IS_FULL = is_full()
 TRIED_IN_BRIEF = 2
@@ -56,7 +55,7 @@ def start_and_end(bench: Bench, at_start: str | None = None, at_end: str | None 
     return f"ended with status {server.wait(END_SECONDS)}"
 
 
-@on("sqlite", *scaled(("postgres", "mysql"), ()))
+@databases("sqlite")
 @pytest.mark.timeout(1200)
 def test_a_start_or_an_end_that_fails_anywhere_does_no_harm(bench: Bench, kind: str) -> None:
     start_and_end(bench)

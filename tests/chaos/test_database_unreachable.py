@@ -10,7 +10,6 @@ import pytest
 
 from ndscheduler.corescheduler.clock import uptime
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from tests.chaos.kinds import on
 from tests.chaos.outage import (
     FIRST_START_SECONDS,
     OutageRun,
@@ -20,9 +19,10 @@ from tests.chaos.outage import (
 )
 from tests.chaos.processes import wait_until
 from tests.chaos.proxy import Proxy
-from tests.chaos.scale import report, scaled, seeded
+from tests.chaos.scale import databases, report, scaled, seeded
 from tests.databases import db_config
 
+SERVERS = ("postgres", "mysql")
 AWAY_SECONDS = scaled(30.0, 7.0)
 CUTTING_SECONDS = scaled(30.0, 6.0)
 TURN_SECONDS = (0.01, 0.1)
@@ -45,7 +45,7 @@ def run(kind: str, datastore: DatastoreBase, proxy: Proxy, tmp_path: Path) -> It
         yield made
 
 
-@on("postgres", *scaled(("mysql",), ()))
+@databases("postgres", full=SERVERS)
 @pytest.mark.timeout(300)
 def test_nothing_is_lost_and_firing_goes_on_at_once_when_the_network_swallowed_all(
     run: OutageRun, proxy: Proxy
@@ -60,7 +60,7 @@ def test_nothing_is_lost_and_firing_goes_on_at_once_when_the_network_swallowed_a
     judge(run, "network swallows all", gone, back)
 
 
-@on("postgres", "mysql")
+@databases(*SERVERS, full=SERVERS)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", ["cut_on_commit", *scaled(("cut_before_commit",), ())])
 def test_nothing_is_lost_or_done_twice_when_commits_are_not_answered(
