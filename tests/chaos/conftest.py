@@ -39,7 +39,10 @@ def _as_the_harness_was_told(_settings_of_its_own: None, monkeypatch: pytest.Mon
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in SERVERS],
+    params=[
+        pytest.param(kind, marks=getattr(pytest.mark, kind))
+        for kind in scaled(tuple(SERVERS), ("postgres",))
+    ],
 )
 def private_server(request: pytest.FixtureRequest) -> Iterator[PrivateServer]:
     """A database server that runs; skipped, with the reason, where it is not installed."""
