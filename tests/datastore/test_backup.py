@@ -494,10 +494,10 @@ def failing(datastore: DatastoreBase, hook: Any) -> Any:
     """`run_long`, with `hook` called before every statement."""
     run_long = datastore.run_long
 
-    def run(work: Any) -> Any:
+    def run(work: Any, *args: Any, **kwargs: Any) -> Any:
         def with_hook(engine: Any) -> Any:
             event.listen(engine, "before_cursor_execute", hook)
-            return work(engine)
+            return work(engine, *args, **kwargs)
 
         return run_long(with_hook)
 

@@ -87,7 +87,11 @@ class _Watch:
             # Such as no file descriptor that is free; SQLAlchemy knows the driver's errors.
             raise driver.OperationalError(str(error)) from error
         attempt.attach(line)
-        self._dialect.set_up(connection, self._budget)
+        try:
+            self._dialect.set_up(connection, self._budget)
+        except BaseException:
+            connection.close()
+            raise
         return connection, line
 
     def checked_out(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:

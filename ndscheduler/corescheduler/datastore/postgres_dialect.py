@@ -97,4 +97,9 @@ def _cuttable(connection_class: Any, attempt: Call) -> Any:
                 attempt.detach(line)
                 line.close()
 
+        def __del__(self) -> None:
+            # A connection whose first statements fail is dropped by SQLAlchemy's pool unclosed;
+            # libpq's part of it closes itself. psycopg would warn.
+            return
+
     return Cuttable
