@@ -52,7 +52,7 @@ def test_kill_9_at_random_loses_nothing_and_starts_nothing_twice(
         report("kill -9", kind, kills=KILLS, stuck_seconds=stuck_seconds, **figures)
         assert interrupted_pids(history) <= killed, "a live instance was taken for dead"
         assert figures["interrupted"] >= KILLS // 5, "too few kills hit a run: little was tried"
-        assert figures["fires"] >= (800 if is_full() else JOBS * 5)
+        assert figures["fires"] >= (800 if is_full() else JOBS)
 
 
 def kill_at_random(cluster: Cluster, chance: Random) -> set[int]:
