@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
-from collections.abc import Iterator
 
 from ndscheduler.config import Config
 from ndscheduler.corescheduler.datastore.backup import Restored, restore_backup, write_backup
-from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.scheduler_manager import open_datastore
+from ndscheduler.server.build import configured_datastore
 
 
 def backup(config: Config, options: argparse.Namespace) -> int:
     """Write a backup to the file that `options` names; the exit status."""
-    with _datastore(config) as datastore:
+    with configured_datastore(config) as datastore:
         write_backup(datastore, options.file, options.format, options.force)
     if options.file != "-":
         sys.stdout.write(f"Wrote {options.file}.\n")
@@ -24,7 +21,7 @@ def backup(config: Config, options: argparse.Namespace) -> int:
 
 def restore(config: Config, options: argparse.Namespace) -> int:
     """Restore the file that `options` names; the exit status."""
-    with _datastore(config) as datastore:
+    with configured_datastore(config) as datastore:
         restored = restore_backup(datastore, options.file)
     sys.stdout.write(f"{_told(restored)}\n")
     return 0
@@ -39,12 +36,3 @@ def _told(restored: Restored) -> str:
     if restored.interrupted:
         told += f" {restored.interrupted} executions that ran became interrupted."
     return told
-
-
-@contextlib.contextmanager
-def _datastore(config: Config) -> Iterator[DatastoreBase]:
-    opened = open_datastore(
-        config.DATABASE_CLASS, config.DATABASE_CONFIG_DICT, config.DATABASE_TABLENAMES
-    )
-    with contextlib.closing(opened):
-        yield opened

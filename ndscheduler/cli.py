@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
 import time
@@ -77,13 +76,9 @@ def serve(options: argparse.Namespace) -> int:
 
 def migrate(options: argparse.Namespace) -> int:
     """Bring the tables of the database to those of this release."""
-    from ndscheduler.corescheduler.scheduler_manager import open_datastore
+    from ndscheduler.server.build import configured_datastore
 
-    config = resolved(options).config
-    datastore = open_datastore(
-        config.DATABASE_CLASS, config.DATABASE_CONFIG_DICT, config.DATABASE_TABLENAMES
-    )
-    with contextlib.closing(datastore):
+    with configured_datastore(resolved(options).config) as datastore:
         print(datastore.migrate())
     return 0
 
@@ -91,14 +86,10 @@ def migrate(options: argparse.Namespace) -> int:
 def prune(options: argparse.Namespace) -> int:
     """Delete at once the history that the settings do not keep, as servers do hour by hour."""
     from ndscheduler.corescheduler.core.retention import RetentionPass
-    from ndscheduler.corescheduler.scheduler_manager import open_datastore
-    from ndscheduler.server.build import keep_rules
+    from ndscheduler.server.build import configured_datastore, keep_rules
 
     config = resolved(options).config
-    datastore = open_datastore(
-        config.DATABASE_CLASS, config.DATABASE_CONFIG_DICT, config.DATABASE_TABLENAMES
-    )
-    with contextlib.closing(datastore):
+    with configured_datastore(config) as datastore:
         datastore.check_schema()
         print(f"Deleted {RetentionPass(datastore, keep_rules(config), time.sleep).run()}.")
     return 0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 from ndscheduler.config import Config
 from ndscheduler.corescheduler.core.guard import log_stuck
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.keep_rules import KeepRules
 from ndscheduler.corescheduler.runner import Observer
-from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
+from ndscheduler.corescheduler.scheduler_manager import SchedulerManager, open_datastore
 from ndscheduler.tools.failure_mail import FailureMail
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -18,6 +20,16 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 # EX_SOFTWARE of sysexits.h: an error within the program, which a supervisor starts again.
 EXIT_STUCK = 70
+
+
+@contextmanager
+def configured_datastore(config: Config) -> Iterator[DatastoreBase]:
+    """The database that `config` names, for a command; its tables are not looked at yet."""
+    datastore = open_datastore(
+        config.DATABASE_CLASS, config.DATABASE_CONFIG_DICT, config.DATABASE_TABLENAMES
+    )
+    with closing(datastore):
+        yield datastore
 
 
 def build_manager(config: Config, on_stuck: Callable[[str], None] = log_stuck) -> SchedulerManager:

@@ -1,4 +1,4 @@
-"""What the chaos tests are told, database servers that they may kill, and datastores on them."""
+"""What the chaos tests are told, databases that they may kill, and servers with held jobs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
+from tests.chaos.holding import Holding
+from tests.chaos.processes import Server
 from tests.chaos.scale import scaled
 from tests.chaos.servers import PrivateMariaDb, PrivatePostgres, PrivateServer
 from tests.databases import PROVIDERS, table_names
+from tests.outages import Outage
 
 # Of one test: chance, and a busy machine, make some of them slow.
 TIMEOUT_SECONDS = scaled(3600, 300)
@@ -66,3 +69,21 @@ def private_datastore(private_server: PrivateServer) -> Iterator[DatastoreBase]:
     opened.open()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def holding(kind: str, datastore: DatastoreBase, tmp_path: Path) -> Iterator[Holding]:
+    """Jobs that are held until the test lets them go."""
+    with Outage(kind, tmp_path) as outage:
+        made = Holding(kind, datastore, tmp_path, outage)
+        yield made
+        made.open_gate()
+
+
+@pytest.fixture
+def server(holding: Holding) -> Iterator[Server]:
+    """A server, started."""
+    made = holding.server()
+    made.start()
+    yield made
+    made.stop()

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from ndscheduler.corescheduler.constants import ExecutionState
-from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from tests.chaos.holding import Holding
 from tests.chaos.processes import Server, wait_until
 from tests.chaos.scale import scaled
 from tests.database_fixtures import KINDS
-from tests.outages import Outage
 
 OK = ExecutionState.SUCCEEDED
 RUNNING = ExecutionState.RUNNING
@@ -24,24 +20,6 @@ SPILL_SECONDS = 30
 
 # What all kinds have in common is tested on one.
 on_one_kind = pytest.mark.parametrize("kind", scaled(KINDS, ("sqlite",)), indirect=True)
-
-
-@pytest.fixture
-def holding(kind: str, datastore: DatastoreBase, tmp_path: Path) -> Iterator[Holding]:
-    """Jobs that are held until the test lets them go."""
-    with Outage(kind, tmp_path) as outage:
-        made = Holding(kind, datastore, tmp_path, outage)
-        yield made
-        made.open_gate()
-
-
-@pytest.fixture
-def server(holding: Holding) -> Iterator[Server]:
-    """A server, started."""
-    made = holding.server()
-    made.start()
-    yield made
-    made.stop()
 
 
 def killed_with_results(holding: Holding, server: Server, size: int, how: str) -> list[str]:

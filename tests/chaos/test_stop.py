@@ -6,17 +6,13 @@ import http.client
 import json
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from ndscheduler.corescheduler.constants import ExecutionState
-from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from tests.chaos.holding import Holding
 from tests.chaos.processes import START_SECONDS, Server, wait_until
 from tests.chaos.scale import scaled
-from tests.outages import Outage
 
 OK = ExecutionState.SUCCEEDED
 RUNNING = ExecutionState.RUNNING
@@ -26,24 +22,6 @@ SLACK_SECONDS = 3.0
 
 # Where the kind of database makes no difference to what is tested.
 on_one_kind = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def holding(kind: str, datastore: DatastoreBase, tmp_path: Path) -> Iterator[Holding]:
-    """Jobs that are held until the test lets them go."""
-    with Outage(kind, tmp_path) as outage:
-        made = Holding(kind, datastore, tmp_path, outage)
-        yield made
-        made.open_gate()
-
-
-@pytest.fixture
-def server(holding: Holding) -> Iterator[Server]:
-    """A server, started."""
-    made = holding.server()
-    made.start()
-    yield made
-    made.stop()
 
 
 def refuses(server: Server) -> bool:

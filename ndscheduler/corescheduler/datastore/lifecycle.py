@@ -165,9 +165,7 @@ class Lifecycle:
 
     def owners_of_live(self, connection: Connection) -> set[str]:
         """The ids of all instances that own an unfinished execution."""
-        table = self._executions
-        query = select(table.c.owner).where(table.c.live == 1, table.c.owner.is_not(None))
-        return {row[0] for row in connection.execute(query.distinct())}
+        return set(self.running_counts(connection))
 
     def running_counts(self, connection: Connection) -> dict[str, int]:
         """How many executions each instance has started that are unfinished, by instance id."""

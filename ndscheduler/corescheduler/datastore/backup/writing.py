@@ -22,7 +22,6 @@ from ndscheduler.corescheduler.errors import BackupError
 if TYPE_CHECKING:
     from ndscheduler.corescheduler.datastore.base import DatastoreBase
 
-FORMATS = ("sqlite", "jsonl")
 STANDARD = "-"
 ONLY_OWNER = 0o600
 
@@ -32,7 +31,7 @@ def write_backup(
 ) -> None:
     """Write a backup of `datastore` to `file`, or to standard output if that is "-".
 
-    `form` is one of FORMATS; None chooses by the name of the file and the kind of database.
+    `form` is "sqlite" or "jsonl"; None chooses by the name of the file and the kind of database.
     Raises BackupError, SchemaMismatch or DatastoreUnavailable; then there is no file.
     """
     chosen = _chosen_format(datastore, file, form)
