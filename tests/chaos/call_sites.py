@@ -111,7 +111,8 @@ class Control:
 
     def _lines(self, name: str) -> list[str]:
         path = self.folder / name
-        return path.read_text().splitlines() if path.exists() else []
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [line.rstrip() for line in lines]
 
 
 def sites_of(datastore: DatastoreBase) -> dict[str, tuple[object, str]]:

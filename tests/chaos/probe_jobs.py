@@ -10,12 +10,18 @@ from ndscheduler.corescheduler.clock import to_micros, uptime
 from ndscheduler.corescheduler.job import JobBase
 from ndscheduler.corescheduler.runner import current_run
 
+# Lines of one length, which divides that of a page: Linux writes page by page, so that a line on
+# two of them could be read half, and could be cut by kill -9.
+LINE_BYTES = 256
+
 
 def note(path: str, line: str) -> None:
-    """Append `line`; O_APPEND keeps the lines of several processes whole."""
+    """Append `line`, filled up with blanks; O_APPEND keeps the lines of several processes whole."""
+    whole = f"{line:<{LINE_BYTES - 1}}\n".encode()
+    assert len(whole) == LINE_BYTES, line
     descriptor = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
     try:
-        os.write(descriptor, f"{line}\n".encode())
+        os.write(descriptor, whole)
     finally:
         os.close(descriptor)
 

@@ -57,6 +57,7 @@ NOT_CALLED = {
     "watchdog.close": "at its end",
     "probe.dispose": "at its end",
     "probe.write": "by nobody: a probe only reads",
+    "probe.run": "by nobody: a probe only reads",
     "lifecycle.release": "after a COMMIT of a start whose answer was lost, as a failing driver has",
 }
 
