@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ndscheduler.config import OWN_PAGE_POLICY, Config
@@ -10,6 +12,7 @@ from ndscheduler.config_types import STATIC_DIR
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.corescheduler.service import JobService
 from ndscheduler.server.blocking import BlockingCalls
+from ndscheduler.server.page_files import PageFiles
 
 # The setting of the Application under which handlers find their Context.
 CONTEXT_SETTING = "ndscheduler_context"
@@ -28,6 +31,11 @@ class Context:
     def zone(self) -> ZoneInfo:
         """The scheduler's time zone, in which next run times are written."""
         return ZoneInfo(str(self.manager.timezone))
+
+    @functools.cached_property
+    def page_files(self) -> PageFiles:
+        """The built files of the page."""
+        return PageFiles(Path(self.config.STATIC_DIR_PATH), follows_builds=self.config.DEBUG)
 
     @property
     def content_security_policy(self) -> str:

@@ -74,6 +74,10 @@ class Overloaded(RequestError):
         super().__init__("Too many requests are waiting; try again soon.")
 
 
+class PageNotBuilt(RequestError):
+    """The files of the page are missing: this is a checkout in which nobody has built them."""
+
+
 class NotReady(RequestError):
     """The server is up, but its scheduler does not work now."""
 
@@ -92,6 +96,7 @@ STATUSES: dict[type[Exception], int] = {
     DatastoreUnavailable: 503,
     Overloaded: 503,
     NotReady: 503,
+    PageNotBuilt: 503,
 }
 
 
