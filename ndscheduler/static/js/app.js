@@ -1,0 +1,47 @@
+// The page begins here: one object, `app`, holds what the views share.
+
+import Backbone from "backbone";
+
+import { apiEvents } from "./api.js";
+import { Counts } from "./counts.js";
+import { Keys } from "./keys.js";
+import { Live } from "./live.js";
+import { pageInfo } from "./page_info.js";
+import { Preferences } from "./preferences.js";
+import { Router } from "./router.js";
+import { explainTimesIn, refreshTimes } from "./times.js";
+import { ShellView } from "./views/shell_view.js";
+
+const TICK_MILLISECONDS = 1000;
+
+function start() {
+  const preferences = new Preferences();
+  const live = new Live(
+    new URL("api/v1/stream", document.baseURI).href,
+    pageInfo.worker_url ?? null,
+  );
+  const counts = new Counts({}, { live });
+  const app = { info: pageInfo, preferences, live, counts, keys: new Keys(), router: null };
+  const shell = new ShellView({ app, el: document.querySelector("#app") });
+  app.router = new Router({ show: (place) => shell.show(place) });
+  shell.render();
+  Backbone.history.start({ pushState: false });
+  keepHashLinksInside();
+  explainTimesIn(document.body);
+  setInterval(() => document.hidden || refreshTimes(), TICK_MILLISECONDS);
+  Backbone.listenTo(apiEvents, "unauthorized", () => app.router.go(["login"]));
+  counts.load();
+  live.start();
+}
+
+// "#main" would be a page of ours: the link that skips the navigation only moves the focus.
+function keepHashLinksInside() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-skip]");
+    if (!link) return;
+    event.preventDefault();
+    document.querySelector("#main").focus();
+  });
+}
+
+start();

@@ -1,0 +1,7 @@
+import { Paged } from "./paged.js";
+
+export class AuditEntries extends Paged {
+  get path() {
+    return "logs";
+  }
+}

@@ -1,0 +1,74 @@
+// One page of a list of the REST API, by cursor, kept up to date by the stream of changes.
+
+import Backbone from "backbone";
+
+import { get } from "../api.js";
+
+export class Paged extends Backbone.Collection {
+  /** The list's path and the key of its items. */
+  get path() {
+    throw new Error("A list says where it is read.");
+  }
+
+  get key() {
+    return this.path;
+  }
+
+  initialize() {
+    this.nextCursor = null;
+    this.previousCursor = null;
+    this.total = null;
+    this.totalIsExact = true;
+    this.isLoading = false;
+    this.query = {};
+  }
+
+  /** Read the page that `query` (limit, cursor, filters) asks for. Only the last call counts. */
+  async load(query = this.query) {
+    this.query = query;
+    this.aborter?.abort();
+    const aborter = (this.aborter = new AbortController());
+    this.isLoading = true;
+    this.trigger("loading");
+    try {
+      const answer = await get(this.path, query, { signal: aborter.signal });
+      if (this.aborter === aborter) this.take(answer);
+    } catch (error) {
+      if (this.aborter === aborter) this.fail(error);
+    } finally {
+      if (this.aborter === aborter) this.isLoading = false;
+    }
+  }
+
+  take(answer) {
+    this.nextCursor = answer.next_cursor ?? null;
+    this.previousCursor = answer.previous_cursor ?? null;
+    this.total = answer.total ?? null;
+    this.totalIsExact = answer.total_is_exact ?? true;
+    this.isLoading = false;
+    this.error = null;
+    this.wasLoaded = true;
+    this.set(answer[this.key], { remove: true, merge: true });
+    this.trigger("loaded");
+  }
+
+  fail(error) {
+    this.isLoading = false;
+    this.error = error;
+    this.trigger("failed", error);
+  }
+
+  /** Take changes of items that are on this page; the others are left. */
+  patch(items) {
+    for (const item of items) {
+      const known = this.get(this.modelId(item));
+      if (known) known.set(item);
+    }
+  }
+
+  /** "12", "10,000+". */
+  totalText() {
+    if (this.total === null) return String(this.length);
+    return this.total.toLocaleString("en") + (this.totalIsExact ? "" : "+");
+  }
+}

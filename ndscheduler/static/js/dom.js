@@ -1,0 +1,58 @@
+// Small pieces of the page. Text always goes in as text.
+
+/**
+ * A new element. `attributes`: `class`, `title`, `aria-...`, `data-...`; a function is a listener
+ * (`click`); true, false and null set, leave out. Children: nodes, text, null, or lists of these.
+ */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(name, value);
+    }
+  }
+  append(element, children);
+  return element;
+}
+
+function append(element, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child !== null && child !== undefined && child !== false) element.append(child);
+  }
+}
+
+/** `text` with its middle left out where it is longer than `most` characters. */
+export function shortened(text, most = 60) {
+  const letters = Array.from(String(text ?? ""));
+  if (letters.length <= most) return letters.join("");
+  const head = Math.ceil((most - 1) * 0.6);
+  const tail = most - 1 - head;
+  return `${letters.slice(0, head).join("")}…${letters.slice(letters.length - tail).join("")}`;
+}
+
+/** `text`, cut in the middle where it is long, with the whole in the tooltip. */
+export function textCell(text, most = 60) {
+  const short = shortened(text, most);
+  return el(
+    "span",
+    { class: "text-cell", title: short === String(text ?? "") ? null : text },
+    short,
+  );
+}
+
+/** Copies `text`; works on plain HTTP too. True if it worked. */
+export async function copyText(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return true;
+  }
+  const area = el("textarea", { class: "visually-hidden", readonly: true });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  return copied;
+}

@@ -1,0 +1,82 @@
+// Changes as they happen, for the whole page.
+//
+// Events: `executions` (list), `jobs` (list, deleted ids), `logs`, `instances`, `stats`, `reload`
+// (names of lists to read again, or null for all), `status`.
+
+import Backbone from "backbone";
+
+import { openStream } from "./live_stream.js";
+
+export class Live {
+  /** `url` of the stream, absolute; `workerUrl` of live_worker.js, or null for a stream per tab. */
+  constructor(url, workerUrl) {
+    Object.assign(this, Backbone.Events);
+    this.url = url;
+    this.workerUrl = workerUrl;
+    // connecting, live, lost; paused while the user wants nothing to change.
+    this.status = "connecting";
+    this.isPaused = false;
+    this.wasLost = false;
+  }
+
+  start() {
+    if (this.workerUrl && typeof SharedWorker !== "undefined") this.startShared();
+    else this.startOwn();
+  }
+
+  startShared() {
+    const { port } = new SharedWorker(this.workerUrl, { type: "module", name: "ndscheduler" });
+    port.onmessage = ({ data }) => {
+      if (data.status) this.setStatus(data.status);
+      else this.take(data.name, data.data);
+    };
+    port.postMessage({ url: this.url });
+    window.addEventListener("pagehide", () => port.postMessage({ leave: true }));
+    // A page that comes back from the browser's cache has left the stream.
+    window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+  }
+
+  startOwn() {
+    const close = openStream(this.url, {
+      onStatus: (status) => this.setStatus(status),
+      onEvent: (name, data) => this.take(name, data),
+    });
+    window.addEventListener("pagehide", close);
+  }
+
+  setStatus(status) {
+    if (status === this.status) return;
+    if (status === "lost") this.wasLost = true;
+    this.status = status;
+    this.trigger("status");
+  }
+
+  pause(isPaused) {
+    this.isPaused = isPaused;
+    this.trigger("status");
+    if (!isPaused) this.trigger("reload", null);
+  }
+
+  take(name, data) {
+    if (name === "hello") return this.greet(data);
+    if (name === "trouble") return this.setTrouble(data.error);
+    if (name === "recovered") return this.setTrouble(null);
+    if (this.isPaused) return undefined;
+    if (name === "reload") return this.trigger("reload", data.what);
+    if (name === "jobs") return this.trigger("jobs", data.jobs ?? [], data.deleted ?? []);
+    if (name === "stats") return this.trigger("stats", data);
+    if (data[name]) return this.trigger(name, data[name]);
+    return undefined;
+  }
+
+  greet({ resumed }) {
+    // What happened while the stream was broken is unknown: everything is read again.
+    if (this.wasLost && !resumed && !this.isPaused) this.trigger("reload", null);
+    this.wasLost = false;
+  }
+
+  setTrouble(sentence) {
+    this.trouble = sentence;
+    this.trigger("status");
+  }
+}

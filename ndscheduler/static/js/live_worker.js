@@ -1,0 +1,41 @@
+// Runs as a SharedWorker: one stream of changes for all tabs of a browser.
+//
+// It keeps one EventSource and passes each event on to every tab; a tab that comes later is told
+// how things stand. It ends with the last tab.
+
+import { openStream } from "./live_stream.js";
+
+const ports = new Set();
+let close = null;
+let status = "connecting";
+
+function tell(message) {
+  for (const port of ports) port.postMessage(message);
+}
+
+function start(url) {
+  close = openStream(url, {
+    onStatus: (now) => {
+      status = now;
+      tell({ status });
+    },
+    onEvent: (name, data) => tell({ name, data }),
+  });
+}
+
+function leave(port) {
+  ports.delete(port);
+  port.close();
+  if (ports.size || !close) return;
+  close();
+  close = null;
+}
+
+self.onconnect = ({ ports: [port] }) => {
+  ports.add(port);
+  port.onmessage = ({ data }) => {
+    if (data.leave) leave(port);
+    if (data.url && !close) start(data.url);
+    else if (data.url) port.postMessage({ status });
+  };
+};

@@ -1,0 +1,58 @@
+// What all views share: children that die with their parent, templates, the app at hand.
+
+import Backbone from "backbone";
+
+export class BaseView extends Backbone.View {
+  /** `app` is {live, preferences, keys, router, info}; see app.js. */
+  preinitialize(options = {}) {
+    this.app = options.app;
+    this.children = new Set();
+    this.undo = [];
+  }
+
+  /** Draw `this.template`, if there is one, with `this.data()`. */
+  render() {
+    if (this.template) this.$el.html(this.template(this.data()));
+    this.drawn();
+    return this;
+  }
+
+  data() {
+    return {};
+  }
+
+  /** After the template is drawn: fill in what is not text. */
+  drawn() {}
+
+  /** Draw `child` into the element that `selector` names (or at the end), to die with this view. */
+  add(child, selector = null) {
+    this.children.add(child);
+    const parent = selector ? this.el.querySelector(selector) : this.el;
+    parent.append(child.render().el);
+    return child;
+  }
+
+  /** Remove one child. */
+  drop(child) {
+    this.children.delete(child);
+    child.remove();
+  }
+
+  /** Bind a key for as long as this view lives. */
+  bindKey(keys, help, run) {
+    this.undo.push(this.app.keys.bind(keys, help, run));
+  }
+
+  /** Call `work` every `milliseconds` for as long as this view lives. */
+  every(milliseconds, work) {
+    const timer = setInterval(() => document.hidden || work(), milliseconds);
+    this.undo.push(() => clearInterval(timer));
+  }
+
+  remove() {
+    for (const child of this.children) child.remove();
+    for (const undo of this.undo) undo();
+    this.children.clear();
+    return super.remove();
+  }
+}

@@ -1,0 +1,13 @@
+import { el } from "../dom.js";
+import { PageView } from "./page_view.js";
+
+export class JobFormPage extends PageView {
+  get title() {
+    return "New job";
+  }
+
+  render() {
+    this.el.replaceChildren(el("header", { class: "page-header" }, el("h1", {}, this.title)));
+    return this;
+  }
+}

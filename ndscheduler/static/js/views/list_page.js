@@ -1,0 +1,107 @@
+// A page that is a list: filters above, the table, the pager; states of loading, nothing, failure.
+
+import { el } from "../dom.js";
+import { emptyState, TableView } from "./table_view.js";
+import { PagerView } from "./pager_view.js";
+import { PageView } from "./page_view.js";
+
+export class ListPage extends PageView {
+  // Subclasses say: collection (made in initialize), columns(), noun, caption, defaultSort,
+  // listQuery() (the filters as the server takes them), nothing() (what to show when there is none).
+
+  className() {
+    return "page list-page";
+  }
+
+  get size() {
+    return Number(this.query.limit) || this.app.preferences.get("pageSize");
+  }
+
+  get defaultSort() {
+    return null;
+  }
+
+  listQuery() {
+    return {};
+  }
+
+  get fullQuery() {
+    const { cursor, sort } = this.query;
+    return { limit: this.size, cursor, sort: sort ?? this.defaultSort, ...this.listQuery() };
+  }
+
+  /** The heading, its buttons and the filters. */
+  header() {
+    return el("header", { class: "page-header" }, el("h1", {}, this.title));
+  }
+
+  render() {
+    this.message = el("div", { class: "list-message" });
+    this.el.replaceChildren(this.header());
+    this.table = this.add(
+      new TableView({
+        app: this.app,
+        collection: this.collection,
+        columns: this.columns(),
+        caption: this.title,
+        sort: this.query.sort ?? this.defaultSort,
+        onSort: (sort) => this.choose({ sort }),
+        onOpen: this.openItem ? (model) => this.openItem(model) : null,
+        rowClass: this.rowClass ? (model) => this.rowClass(model) : null,
+      }),
+    );
+    this.el.append(this.message);
+    this.add(
+      new PagerView({
+        collection: this.collection,
+        noun: this.noun,
+        size: this.size,
+        onPage: (cursor) => this.choose({ cursor }),
+        onSize: (limit) => this.resize(limit),
+      }),
+    );
+    this.listenTo(this.collection, "loading", () => this.el.classList.add("is-loading"));
+    this.listenTo(this.collection, "loaded failed", this.settle);
+    this.listenTo(this.collection, "remove", this.settle);
+    this.listenTo(this.app.live, "reload", () => this.reload());
+    this.reload();
+    return this;
+  }
+
+  resize(limit) {
+    this.app.preferences.set({ pageSize: limit });
+    this.choose({ limit });
+  }
+
+  chosen() {
+    this.reload();
+  }
+
+  /** Read the list again, as the URL says. */
+  reload() {
+    return this.collection.load(this.fullQuery);
+  }
+
+  settle() {
+    const { error, length } = this.collection;
+    this.el.classList.remove("is-loading");
+    this.table.el.hidden = length === 0;
+    if (error) this.message.replaceChildren(this.failure(error));
+    else if (length === 0) this.message.replaceChildren(this.nothing());
+    else this.message.replaceChildren();
+  }
+
+  failure(error) {
+    const again = () => this.reload();
+    return emptyState({
+      iconName: "warning",
+      title: "This list can not be read now",
+      text: error.message,
+      action: el("button", { type: "button", class: "btn btn-primary", click: again }, "Try again"),
+    });
+  }
+
+  nothing() {
+    return emptyState({ title: `There are no ${this.noun[1]}` });
+  }
+}

@@ -1,0 +1,114 @@
+// The menu at the top right: the zone of times, the theme, help, who is logged in.
+
+import "bootstrap/js/dist/dropdown.js";
+
+import { el } from "../dom.js";
+import { icon } from "../icons.js";
+import { BaseView } from "./base_view.js";
+import { showKeyboardHelp } from "./keyboard_help.js";
+
+const ZONES = [
+  ["local", "Local"],
+  ["utc", "UTC"],
+  ["job", "Job's zone"],
+];
+const THEMES = [
+  ["system", "System", "circle-half"],
+  ["light", "Light", "sun"],
+  ["dark", "Dark", "moon"],
+];
+
+export class MenuView extends BaseView {
+  initialize() {
+    this.listenTo(this.app.preferences, "change:zone change:theme", this.render);
+  }
+
+  className() {
+    return "menu-tools";
+  }
+
+  render() {
+    this.el.replaceChildren(this.zoneMenu(), this.themeMenu(), this.userMenu());
+    return this;
+  }
+
+  zoneMenu() {
+    const chosen = this.app.preferences.get("zone");
+    const items = ZONES.map(([zone, word]) =>
+      choice(word, zone === chosen, () => this.app.preferences.set({ zone })),
+    );
+    const word = ZONES.find(([zone]) => zone === chosen)?.[1] ?? "Local";
+    return dropdown(
+      [icon("globe"), " ", el("span", { class: "menu-word" }, word)],
+      "Times in",
+      items,
+    );
+  }
+
+  themeMenu() {
+    const chosen = this.app.preferences.get("theme");
+    const items = THEMES.map(([theme, word]) =>
+      choice(word, theme === chosen, () => this.app.preferences.set({ theme })),
+    );
+    const shown = THEMES.find(([theme]) => theme === chosen)?.[2] ?? "circle-half";
+    return dropdown(icon(shown), "Theme", items);
+  }
+
+  userMenu() {
+    const { info, keys } = this.app;
+    const items = [
+      info.help_url && outside(info.help_url, "Help"),
+      info.issues_url && outside(info.issues_url, "Report an issue"),
+      choice("Keyboard", false, () => showKeyboardHelp(keys)),
+      inside("about", "About"),
+    ];
+    if (info.auth === "login") {
+      items.push(inside("password", "Change password"), inside("users", "Users"));
+    }
+    return dropdown(
+      [icon("person"), " ", el("span", { class: "menu-word" }, info.username)],
+      "More",
+      items,
+    );
+  }
+}
+
+function dropdown(face, label, items) {
+  return el(
+    "div",
+    { class: "dropdown" },
+    el(
+      "button",
+      {
+        type: "button",
+        class: "btn btn-sm icon-button",
+        "data-bs-toggle": "dropdown",
+        "aria-expanded": "false",
+        "aria-label": label,
+        title: label,
+      },
+      face,
+    ),
+    el("ul", { class: "dropdown-menu dropdown-menu-end" }, items.filter(Boolean)),
+  );
+}
+
+function choice(word, isChosen, run) {
+  const attributes = {
+    type: "button",
+    class: `dropdown-item${isChosen ? " active" : ""}`,
+    "aria-current": isChosen ? "true" : null,
+    click: run,
+  };
+  return el("li", {}, el("button", attributes, word));
+}
+
+function inside(path, word) {
+  return el("li", {}, el("a", { class: "dropdown-item", href: `#${path}` }, word));
+}
+
+function outside(url, word) {
+  const safe = /^(https?:|mailto:)/i.test(url) ? url : "#";
+  const attributes = { class: "dropdown-item", href: safe, rel: "noreferrer", target: "_blank" };
+  return el("li", {}, el("a", attributes, word));
+}

@@ -1,0 +1,13 @@
+import { el } from "../dom.js";
+import { PageView } from "./page_view.js";
+
+export class OverviewPage extends PageView {
+  get title() {
+    return "Overview";
+  }
+
+  render() {
+    this.el.replaceChildren(el("header", { class: "page-header" }, el("h1", {}, this.title)));
+    return this;
+  }
+}

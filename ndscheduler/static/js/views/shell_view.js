@@ -1,0 +1,139 @@
+// The frame of the application: navigation, search, what all pages share.
+
+import { el } from "../dom.js";
+import { icon } from "../icons.js";
+import { chooseZone } from "../times.js";
+import { BaseView } from "./base_view.js";
+import { PAGES } from "./pages.js";
+import { showKeyboardHelp } from "./keyboard_help.js";
+import { LivePill } from "./live_pill.js";
+import { MenuView } from "./menu_view.js";
+import template from "../templates/shell.html";
+
+// [path, title, icon, key, what counts beside it]. The order is that of the navigation.
+const PLACES = [
+  ["", "Overview", "grid", "o", "attention"],
+  ["jobs", "Jobs", "calendar", "j", null],
+  ["executions", "Executions", "clock-history", "e", "running"],
+  ["logs", "Audit log", "journal", "l", null],
+  ["instances", "Instances", "hdd", "i", null],
+];
+
+export class ShellView extends BaseView {
+  events() {
+    return { "submit #search": "search" };
+  }
+
+  initialize() {
+    this.template = template;
+    this.listenTo(this.app.preferences, "change:theme", this.applyTheme);
+    this.listenTo(this.app.preferences, "change:zone", this.applyZone);
+    this.listenTo(this.app.counts, "change", this.showCounts);
+    window
+      .matchMedia("(prefers-color-scheme: dark)")
+      .addEventListener("change", () => this.applyTheme());
+  }
+
+  data() {
+    return { title: this.app.info.title };
+  }
+
+  drawn() {
+    this.page = null;
+    this.main = this.el.querySelector("main");
+    const links = PLACES.map((place) => navLink(place));
+    this.el.querySelector("#nav-places").replaceChildren(...links);
+    this.el.querySelector("#search-icon").replaceChildren(icon("search"));
+    this.add(new LivePill({ app: this.app }), "#header-tools");
+    this.add(new MenuView({ app: this.app }), "#header-tools");
+    this.applyTheme();
+    this.applyZone();
+    this.showCounts();
+    this.bindKeys();
+  }
+
+  bindKeys() {
+    for (const [path, title, , key] of PLACES) {
+      this.bindKey(`g ${key}`, `Go to ${title}`, () => this.app.router.go(path ? [path] : []));
+    }
+    this.bindKey("n", "New job", () => this.app.router.go(["jobs", "new"]));
+    this.bindKey("/", "Search", () => this.focusSearch());
+    this.bindKey("?", "This help", () => showKeyboardHelp(this.app.keys));
+  }
+
+  focusSearch() {
+    const field =
+      this.el.querySelector("main [type=search]") ?? this.el.querySelector("#search input");
+    field.focus();
+    field.select();
+  }
+
+  search(event) {
+    event.preventDefault();
+    const field = event.target.querySelector("input");
+    this.app.router.go(["jobs"], { q: field.value.trim() });
+    field.value = "";
+  }
+
+  /** Show the page of `place`, in place of the one before. */
+  show(place) {
+    if (this.page?.place.path === place.path) {
+      this.page.place = place;
+      this.page.chosen();
+      return;
+    }
+    if (this.page) this.drop(this.page);
+    const Page = PAGES[place.page];
+    this.page = this.add(new Page({ app: this.app, place }), "main");
+    this.markPlace(place);
+    this.listenTo(this.page, "title", this.showTitle);
+    this.showTitle();
+    window.scrollTo(0, 0);
+  }
+
+  markPlace(place) {
+    const root = place.path.split("/")[0];
+    for (const link of this.el.querySelectorAll("#nav-places a")) {
+      if (link.dataset.path === root) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  showTitle() {
+    const failed = document.hidden ? this.app.counts.get("failedWhileHidden") : 0;
+    const mark = failed ? `(${failed} failed) ` : "";
+    document.title = `${mark}${this.page?.title ?? ""} · ${this.app.info.title}`;
+  }
+
+  showCounts() {
+    for (const link of this.el.querySelectorAll("#nav-places a[data-count]")) {
+      const count = this.app.counts.get(link.dataset.count) ?? 0;
+      const badge = link.querySelector(".nav-count");
+      badge.textContent = count ? String(count) : "";
+      badge.hidden = !count;
+    }
+    this.showTitle();
+  }
+
+  applyTheme() {
+    const chosen = this.app.preferences.get("theme");
+    const isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+    const theme = chosen === "system" ? (isDark ? "dark" : "light") : chosen;
+    document.documentElement.setAttribute("data-bs-theme", theme);
+  }
+
+  applyZone() {
+    chooseZone(this.app.preferences.get("zone"));
+  }
+}
+
+function navLink([path, title, iconName, , count]) {
+  const attributes = { href: `#${path}`, title, "data-path": path, "data-count": count };
+  return el(
+    "a",
+    attributes,
+    icon(iconName),
+    el("span", { class: "nav-title" }, title),
+    count && el("span", { class: `nav-count nav-count-${count}`, hidden: true }),
+  );
+}

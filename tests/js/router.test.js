@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import "./dom_env.mjs";
+const { href, makeFragment, parseFragment } = await import("../../ndscheduler/static/js/router.js");
+
+test("what is chosen on a page goes into its URL and comes back", () => {
+  const query = { q: "a&b=c #1", state: "failed" };
+
+  const fragment = makeFragment("jobs", { ...query, tag: "", cursor: null });
+
+  assert.deepEqual(parseFragment(fragment), { path: "jobs", query });
+});
+
+test("an id of any characters is one part of a URL", () => {
+  assert.equal(href(["jobs", "a/b c"], { tab: "options" }), "#jobs/a%2Fb%20c?tab=options");
+});
