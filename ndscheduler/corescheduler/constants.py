@@ -43,6 +43,19 @@ class ExecutionState(IntEnum):
 
 LIVE_STATES = frozenset({ExecutionState.SCHEDULED, ExecutionState.RUNNING, ExecutionState.STOPPING})
 
+# A job whose last execution ended so is failing.
+FAILURE_STATES = frozenset(
+    {
+        ExecutionState.FAILED,
+        ExecutionState.TIMEOUT,
+        ExecutionState.SCHEDULED_ERROR,
+        ExecutionState.INTERRUPTED,
+        ExecutionState.MISSED,
+    }
+)
+# What was not to run says nothing of how its job does, nor does what has not ended.
+UNTELLING_STATES = LIVE_STATES | {ExecutionState.SKIPPED}
+
 _RUN_ENDS = frozenset(
     {
         ExecutionState.STOPPED,
@@ -104,6 +117,17 @@ def kind_of(text: str) -> TriggerKind:
         stranger._name_ = text.upper()
         stranger._value_ = text
         return stranger
+
+
+class JobStatus(str, Enum):
+    """What lists of jobs are filtered by; a job may have several at once."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    RUNNING = "running"
+    FAILING = "failing"
+    BROKEN = "broken"
+    ENDED = "ended"
 
 
 class AuditEvent(IntEnum):

@@ -146,6 +146,18 @@ class Execution:
     result: str | None = None
 
     @property
+    def duration(self) -> timedelta | None:
+        """How long it ran; None while it is unfinished, and when it never started."""
+        if self.started_time is None or self.finished_time is None:
+            return None
+        return self.finished_time - self.started_time
+
+    @property
+    def delay(self) -> timedelta | None:
+        """How long after its scheduled time it started; None when it did not."""
+        return None if self.started_time is None else self.started_time - self.scheduled_time
+
+    @property
     def pub_args(self) -> list[Any]:
         """The positional arguments it runs with."""
         args: list[Any] = codec.decode(self.args_json)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ndscheduler.corescheduler import codec
+from ndscheduler.corescheduler.broken_jobs import BrokenJobs
 from ndscheduler.corescheduler.clock import utc_now
-from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.constants import ExecutionState, JobStatus
+from ndscheduler.corescheduler.datastore.job_order import JOB_SORTS, NEXT_RUN
 from ndscheduler.corescheduler.datastore.paging import (
     AuditFilter,
     ExecutionFilter,
@@ -21,12 +22,7 @@ from ndscheduler.corescheduler.datastore.paging import (
     Page,
     PageRequest,
 )
-from ndscheduler.corescheduler.definitions import trigger_of
-from ndscheduler.corescheduler.errors import (
-    ExecutionNotFound,
-    InvalidTrigger,
-    JobNotFound,
-)
+from ndscheduler.corescheduler.errors import ExecutionNotFound, JobNotFound
 from ndscheduler.corescheduler.models import Actor, AuditEntry, Execution, Instance, Job
 from ndscheduler.corescheduler.registry import JobClassInfo
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
@@ -38,8 +34,11 @@ from ndscheduler.corescheduler.service_requests import (
     SkipNextRequest,
 )
 from ndscheduler.corescheduler.triggers import Trigger, make_trigger
+from ndscheduler.corescheduler.views import ExecutionView, JobView, JobViewer, stored_json
 
 __all__ = [
+    "JOB_SORTS",
+    "NEXT_RUN",
     "AuditFilter",
     "ExecutionFilter",
     "ExecutionView",
@@ -61,26 +60,6 @@ class InstanceView:
     instance: Instance
     is_alive: bool
     running: int
-
-
-@dataclass(frozen=True, slots=True)
-class JobView:
-    """A job as it is shown. `error` says in a sentence why it can not run; then it is still shown.
-
-    `trigger` is None when what is stored can not be read.
-    """
-
-    job: Job
-    trigger: Trigger | None
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutionView:
-    """An execution, and its job as long as that exists."""
-
-    execution: Execution
-    job: JobView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +87,8 @@ class JobService:
     def __init__(self, manager: SchedulerManager) -> None:
         self._manager = manager
         self._datastore = manager.get_datastore()
+        self._viewer = JobViewer(manager.registry)
+        self._broken = BrokenJobs(self._datastore, self._viewer)
 
     def add_job(self, request: JobRequest, actor: Actor) -> Job:
         """Add a job. Raises InvalidInput."""
@@ -151,14 +132,27 @@ class JobService:
             kwargs=request.given("kwargs"),
         )
 
-    def get_job(self, job_id: str) -> JobView:
+    def get_job(self, job_id: str, with_summary: bool = False) -> JobView:
         """The job of this id. Raises JobNotFound."""
-        return self._view(self._job(job_id))
+        job = self._job(job_id)
+        return self._views([job], with_summary)[0]
 
-    def list_jobs(self, which: JobFilter, page: PageRequest) -> Page[JobView]:
-        """A page of jobs: the next to fire first, those without a next fire time last."""
-        found = self._datastore.read(self._datastore.jobs.page, which, page)
-        return replace_items(found, [self._view(job) for job in found.items])
+    def list_jobs(
+        self,
+        which: JobFilter,
+        page: PageRequest,
+        sort: str = NEXT_RUN,
+        with_summary: bool = False,
+    ) -> Page[JobView]:
+        """A page of jobs, by default the next to fire first, those that never fire last."""
+        if JobStatus.BROKEN in which.statuses:
+            which = replace(which, broken=self._datastore.read(self._broken.find))
+        found = self._datastore.read(self._datastore.jobs.page, which, page, sort)
+        return replace_items(found, self._views(found.items, with_summary))
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Every tag, and how many jobs have it, by tag."""
+        return self._datastore.read(self._datastore.jobs.tag_counts)
 
     def get_execution(self, execution_id: str) -> ExecutionView:
         """The execution of this id. Raises ExecutionNotFound."""
@@ -247,28 +241,15 @@ class JobService:
         found = list(executions)
         ids = {execution.job_id for execution in found}
         jobs = self._datastore.read(self._datastore.jobs.by_ids, ids) if ids else []
-        views = {job.id: self._view(job) for job in jobs}
+        views = {job.id: self._viewer.view(job) for job in jobs}
         return [ExecutionView(execution, views.get(execution.job_id)) for execution in found]
 
-    def _view(self, job: Job) -> JobView:
-        try:
-            trigger = trigger_of(job)
-        except InvalidTrigger as error:
-            return JobView(job, None, str(error))
-        if stored_json(job.args_json) is None or stored_json(job.kwargs_json) is None:
-            return JobView(job, trigger, "The stored arguments are not JSON.")
-        shown = codec.find_unreadable(job.args_json) or codec.find_unreadable(job.kwargs_json)
-        if shown is not None:
-            return JobView(job, trigger, f"This argument could not be kept from 0.x: {shown}")
-        return JobView(job, trigger, self._manager.registry.find_problem(job.job_class_string))
-
-
-def stored_json(text: str) -> Any:
-    """JSON text of the database as REST shows it; None for a broken one: its row is still shown."""
-    try:
-        return codec.plain(text)
-    except ValueError:
-        return None
+    def _views(self, jobs: list[Job], with_summary: bool) -> list[JobView]:
+        if not with_summary:
+            return [self._viewer.view(job) for job in jobs]
+        ids = [job.id for job in jobs]
+        summaries = self._datastore.read(self._datastore.summaries.of_jobs, ids)
+        return [self._viewer.view(job, summaries[job.id]) for job in jobs]
 
 
 def replace_items(page: Page[Any], items: list[Any]) -> Page[Any]:

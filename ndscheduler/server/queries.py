@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT, ExecutionState
+from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT, ExecutionState, JobStatus
 from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.corescheduler.service import (
+    JOB_SORTS,
+    NEXT_RUN,
     AuditFilter,
     ExecutionFilter,
     JobFilter,
@@ -49,13 +51,31 @@ class Query:
         return PageRequest(limit=limit, cursor=self.text("cursor"), with_total=True)
 
     def jobs(self) -> JobFilter:
-        """Which jobs: q, tag (may be repeated), paused, job_class_string."""
+        """Which jobs: q, tag (may be repeated), paused, job_class_string, status."""
         return JobFilter(
             q=self.text("q"),
             tags=tuple(tag for tag in self._values_of("tag") if tag),
             is_paused=self._flag("paused"),
             job_class_string=self.text("job_class_string"),
+            statuses=_statuses(self.text("status")),
         )
+
+    def job_sort(self) -> str:
+        """The order of jobs: `sort`, by default the next to fire first."""
+        sort = self.text("sort") or NEXT_RUN
+        if sort.removeprefix("-") not in JOB_SORTS:
+            known = ", ".join(JOB_SORTS)
+            reason = f'{shortened(sort)} is no order; the orders are {known}, or "-" and one'
+            raise InvalidInput("sort", reason)
+        return sort
+
+    def includes(self, *known: str) -> frozenset[str]:
+        """What `include` asks for beside the usual: some of `known`."""
+        asked = frozenset((self.text("include") or "").split(",")) - {""}
+        for word in sorted(asked.difference(known)):
+            reason = f"{shortened(word)} can not be included; {', '.join(known)} can"
+            raise InvalidInput("include", reason)
+        return asked
 
     def executions(self, now: datetime) -> ExecutionFilter:
         """Which executions: q, state, job_id, tag, trigger_kind, time_range_start and _end."""
@@ -126,6 +146,19 @@ def _whole_number(text: str, name: str, least: int, most: int) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise InvalidInput(name, f"must be a whole number from {least} to {most}")
     return int(text)
+
+
+def _statuses(text: str | None) -> tuple[JobStatus, ...]:
+    return () if text is None else tuple(_status(word.strip()) for word in text.split(","))
+
+
+def _status(word: str) -> JobStatus:
+    try:
+        return JobStatus(word.lower())
+    except ValueError as error:
+        known = ", ".join(JobStatus)
+        reason = f"{shortened(word)} is no status of a job; those are {known}"
+        raise InvalidInput("status", reason) from error
 
 
 def _states(text: str | None) -> tuple[ExecutionState, ...]:

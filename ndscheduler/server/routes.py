@@ -13,6 +13,7 @@ from ndscheduler.server.handlers import (
     job_classes,
     jobs,
     stats,
+    tags,
     triggers,
 )
 
@@ -36,6 +37,7 @@ def routes(version: str) -> list[tuple[str, type[RequestHandler]]]:
         (rf"{api}/job-classes", job_classes.Handler),
         (rf"{api}/triggers/preview", triggers.Handler),
         (rf"{api}/stats", stats.Handler),
+        (rf"{api}/tags", tags.Handler),
         (rf"{api}/instances", instances.Handler),
         (r"/healthz", health.LiveHandler),
         (r"/readyz", health.ReadyHandler),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT, EXECUTION_STATUS_DICT
+from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT
 from ndscheduler.corescheduler.models import AuditEntry, Execution, Job
 from ndscheduler.corescheduler.registry import JobClassInfo
 from ndscheduler.corescheduler.service import (
@@ -18,8 +18,8 @@ from ndscheduler.corescheduler.service import (
     Stats,
     stored_json,
 )
-
-Json = dict[str, Any]
+from ndscheduler.server.json_out import Json, iso
+from ndscheduler.server.summary_shapes import state_label, summary_json
 
 CRON_FIELDS = ("month", "day", "week", "day_of_week", "hour", "minute")
 
@@ -38,10 +38,14 @@ def job_json(view: JobView, zone: tzinfo) -> Json:
         "kwargs": stored_json(job.kwargs_json),
         **_options(job),
         **_pause(job),
-        "created_at": _iso(job.created_at),
-        "updated_at": _iso(job.updated_at),
+        "created_at": iso(job.created_at),
+        "updated_at": iso(job.updated_at),
     }
-    return shown if view.error is None else {**shown, "error": view.error}
+    if view.error is not None:
+        shown["error"] = view.error
+    if view.summary is not None:
+        shown["summary"] = summary_json(view.summary)
+    return shown
 
 
 def execution_json(view: ExecutionView) -> Json:
@@ -49,14 +53,14 @@ def execution_json(view: ExecutionView) -> Json:
     execution = view.execution
     shown: Json = {
         "execution_id": execution.id,
-        "state": EXECUTION_STATUS_DICT.get(int(execution.state), str(int(execution.state))),
+        "state": state_label(execution.state),
         "hostname": execution.hostname,
         "pid": execution.pid,
         "task_id": execution.task_id,
         "description": execution.description,
         "result": execution.result,
-        "scheduled_time": _iso(execution.scheduled_time),
-        "updated_time": _iso(execution.updated_time),
+        "scheduled_time": iso(execution.scheduled_time),
+        "updated_time": iso(execution.updated_time),
         **_run(execution),
     }
     return shown if view.job is None else {**shown, "job": _job_of_execution(view.job)}
@@ -71,7 +75,7 @@ def audit_json(entry: AuditEntry) -> Json:
         "event": AUDIT_LOG_DICT.get(int(entry.event), str(int(entry.event))),
         "user": entry.user,
         "remote": entry.remote,
-        "created_time": _iso(entry.created_time),
+        "created_time": iso(entry.created_time),
         "description": entry.description,
         "changes": entry.changes,
     }
@@ -102,7 +106,7 @@ def preview_json(preview: Preview) -> Json:
         "timezone": preview.trigger.timezone,
         "never_fires": not preview.fire_times,
         "fire_times": [
-            {"utc": _iso(fire), "local": fire.astimezone(zone).isoformat()}
+            {"utc": iso(fire), "local": fire.astimezone(zone).isoformat()}
             for fire in preview.fire_times
         ],
     }
@@ -118,7 +122,7 @@ def stats_json(stats: Stats) -> Json:
         },
         "live": {state.label: count for state, count in sorted(stats.live.items())},
         "ended": {state.label: count for state, count in sorted(stats.ended.items())},
-        "since": _iso(stats.since),
+        "since": iso(stats.since),
     }
 
 
@@ -131,9 +135,9 @@ def instance_json(view: InstanceView) -> Json:
         "hostname": instance.hostname,
         "pid": instance.pid,
         "version": instance.version,
-        "started_at": _iso(instance.started_at),
-        "heartbeat_at": _iso(instance.heartbeat_at),
-        "stopped_at": _iso(instance.stopped_at),
+        "started_at": iso(instance.started_at),
+        "heartbeat_at": iso(instance.heartbeat_at),
+        "stopped_at": iso(instance.stopped_at),
         "is_alive": view.is_alive,
         "lease_seconds": instance.lease_seconds,
         "load": {"running": view.running, "threads": instance.threads},
@@ -148,8 +152,8 @@ def _cron_strings(view: JobView) -> dict[str, str]:
 def _options(job: Job) -> Json:
     return {
         "timezone": job.timezone,
-        "start_date": _iso(job.start_date),
-        "end_date": _iso(job.end_date),
+        "start_date": iso(job.start_date),
+        "end_date": iso(job.end_date),
         "misfire_grace_time": job.misfire_grace_seconds,
         "coalesce": job.coalesce,
         "max_instances": job.max_instances,
@@ -166,8 +170,8 @@ def _pause(job: Job) -> Json:
     return {
         "paused": job.is_paused,
         "paused_by": job.paused_by,
-        "paused_at": _iso(job.paused_at),
-        "paused_until": _iso(job.paused_until),
+        "paused_at": iso(job.paused_at),
+        "paused_until": iso(job.paused_until),
         "paused_reason": job.paused_reason,
     }
 
@@ -179,11 +183,11 @@ def _run(execution: Execution) -> Json:
         "job_class_string": execution.job_class_string,
         "pub_args": stored_json(execution.args_json),
         "kwargs": stored_json(execution.kwargs_json),
-        "fire_time": _iso(execution.fire_time),
-        "first_fire_time": _iso(execution.first_fire_time),
+        "fire_time": iso(execution.fire_time),
+        "first_fire_time": iso(execution.first_fire_time),
         "count": execution.count,
-        "started_time": _iso(execution.started_time),
-        "finished_time": _iso(execution.finished_time),
+        "started_time": iso(execution.started_time),
+        "finished_time": iso(execution.finished_time),
         "trigger_kind": execution.trigger_kind.value,
         "requested_by": execution.requested_by,
         "attempt": execution.attempt,
@@ -202,7 +206,3 @@ def _job_of_execution(view: JobView) -> Json:
         "pub_args": stored_json(view.job.args_json),
         **_cron_strings(view),
     }
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()

@@ -27,6 +27,7 @@ from ndscheduler.corescheduler.datastore.migrations import run as migrations
 from ndscheduler.corescheduler.datastore.queue import Queue
 from ndscheduler.corescheduler.datastore.retention import Retention
 from ndscheduler.corescheduler.datastore.stats import JobStats
+from ndscheduler.corescheduler.datastore.summaries import Summaries
 from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.datastore.tables import build_tables
 from ndscheduler.corescheduler.datastore.transactor import Transactor
@@ -84,6 +85,7 @@ class DatastoreBase(LegacyDatastoreApi):
         self.audit_logs = AuditLogs(self.tables)
         self.instances = Instances(self.tables)
         self.stats = JobStats(self.tables, self.dialect)
+        self.summaries = Summaries(self.tables)
         self.retention = Retention(self.tables, self.dialect)
 
     def get_db_url(self) -> str:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, func, select, type_coerce
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.exc import IntegrityError
 
-from ndscheduler.corescheduler.clock import to_micros
 from ndscheduler.corescheduler.datastore.dialect import Dialect
+from ndscheduler.corescheduler.datastore.job_order import NEXT_RUN, job_order
+from ndscheduler.corescheduler.datastore.job_status import JobStatuses
 from ndscheduler.corescheduler.datastore.paging import (
     JobFilter,
-    Keyset,
     Page,
     PageRequest,
     fetch_page,
@@ -25,9 +25,6 @@ from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.errors import InvalidInput, JobNotFound
 from ndscheduler.corescheduler.models import Job
 
-# Sorts jobs that have no next fire time behind all others.
-NEVER = 2**63 - 1
-
 
 class Jobs:
     """The jobs table."""
@@ -35,6 +32,7 @@ class Jobs:
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self._jobs = tables.jobs
         self._tags = tables.job_tags
+        self._statuses = JobStatuses(tables)
         self._locks_rows = dialect.locks_rows
 
     def insert(self, connection: Connection, job: Job) -> None:
@@ -90,9 +88,14 @@ class Jobs:
         rows = connection.execute(select(self._jobs).where(self._jobs.c.id.in_(ids)))
         return self._with_tags(connection, list(rows))
 
-    def page(self, connection: Connection, which: JobFilter, request: PageRequest) -> Page[Job]:
-        """A page of jobs: the next to fire first, those without a next fire time last."""
-        page = fetch_page(connection, self._matching(which), self._order(), request)
+    def page(
+        self, connection: Connection, which: JobFilter, request: PageRequest, sort: str = NEXT_RUN
+    ) -> Page[Job]:
+        """A page of jobs, by default the next to fire first, those that never fire last.
+
+        `sort` is what `job_order` takes.
+        """
+        page = fetch_page(connection, self._matching(which), job_order(self._jobs, sort), request)
         return replace(page, items=self._with_tags(connection, page.items))
 
     def count(self, connection: Connection, which: JobFilter) -> int:
@@ -108,6 +111,26 @@ class Jobs:
         )
         return [job_from(row) for row in connection.execute(query.order_by(table.c.id).limit(1000))]
 
+    def classes(self, connection: Connection) -> list[str]:
+        """The class of every job, each once, in no order."""
+        column = self._jobs.c.job_class_string
+        return [row.job_class_string for row in connection.execute(select(column).distinct())]
+
+    def changed_since(
+        self, connection: Connection, since: datetime, after_id: str, limit: int
+    ) -> list[Job]:
+        """Jobs changed by a user at `since` or later, without tags: by id, behind `after_id`."""
+        table = self._jobs
+        query = select(table).where(table.c.updated_at >= since, table.c.id > after_id)
+        rows = connection.execute(query.order_by(table.c.id).limit(limit))
+        return [job_from(row) for row in rows]
+
+    def tag_counts(self, connection: Connection) -> list[tuple[str, int]]:
+        """Every tag and how many jobs have it, by tag."""
+        tag = self._tags.c.tag
+        query = select(tag, func.count().label("jobs")).group_by(tag).order_by(tag)
+        return [(row.tag, row.jobs) for row in connection.execute(query)]
+
     def _matching(self, which: JobFilter) -> Select[Any]:
         table = self._jobs
         query = select(table)
@@ -120,6 +143,8 @@ class Jobs:
             query = query.where(table.c.job_class_string == which.job_class_string)
         if which.job_ids is not None:
             query = query.where(table.c.id.in_(list(which.job_ids)))
+        if which.statuses:
+            query = query.where(self._statuses.any_of(which.statuses, which.broken))
         for tag in which.tags:
             query = query.where(table.c.id.in_(self.ids_tagged(tag)))
         return query
@@ -127,12 +152,6 @@ class Jobs:
     def ids_tagged(self, tag: str) -> Select[Any]:
         """The subquery of the ids of the jobs that have `tag`."""
         return select(self._tags.c.job_id).where(self._tags.c.tag == tag)
-
-    def _order(self) -> Keyset:
-        key: ColumnElement[int] = func.coalesce(
-            type_coerce(self._jobs.c.next_fire, BigInteger), NEVER
-        )
-        return Keyset(key, self._jobs.c.id, False, lambda row: (_micros(row.next_fire), row.id))
 
     def _with_tags(self, connection: Connection, rows: Sequence[Any]) -> list[Job]:
         tags = self._tags_of(connection, [row.id for row in rows])
@@ -151,7 +170,3 @@ class Jobs:
         if job.tags:
             rows = [{"job_id": job.id, "tag": tag} for tag in dict.fromkeys(job.tags)]
             connection.execute(self._tags.insert(), rows)
-
-
-def _micros(instant: datetime | None) -> int:
-    return NEVER if instant is None else to_micros(instant)

@@ -13,12 +13,14 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from ndscheduler.corescheduler import codec
-from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.constants import ExecutionState, JobStatus
 from ndscheduler.corescheduler.errors import InvalidInput
 
 T = TypeVar("T")
 
 MAX_COUNTED = 10_000
+
+_NOT_OURS = "is not a cursor that this server gave out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,27 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """Which jobs can not run: those of these classes, and these by what is in their rows."""
+
+    job_classes: frozenset[str] = frozenset()
+    job_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs: all that match every field that is given."""
+    """Which jobs: all that match every field that is given, and one of the `statuses`.
+
+    The database can not tell by itself which jobs are broken: `broken` says it.
+    """
 
     q: str | None = None
     tags: Sequence[str] = ()
     is_paused: bool | None = None
     job_class_string: str | None = None
     job_ids: Sequence[str] | None = None
+    statuses: Sequence[JobStatus] = ()
+    broken: Broken = Broken()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +97,37 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class Keyset:
-    """The order of a list: by `key` (an integer, no NULL), then by `id`; newest first or not."""
+    """The order of a list: by `key` (no NULL), then by `id`; downwards or not.
 
-    key: ColumnElement[int]
+    `name` is in the cursors of a list that can be sorted in several ways: one of another order
+    is refused. The order that a list had before it could be sorted has none.
+    """
+
+    key: ColumnElement[Any]
     id: ColumnElement[str]
     descending: bool
     # Reads the two sort values back from a row of the list.
-    values: Callable[[Any], tuple[int, str]] = field(repr=False)
+    values: Callable[[Any], tuple[int | str, str]] = field(repr=False)
+    name: str = ""
+    key_type: type[int] | type[str] = int
 
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
     backwards: bool
-    key: int
+    key: int | str
     id: str
 
-    def text(self) -> str:
-        raw = json.dumps([int(self.backwards), self.key, self.id]).encode()
-        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    def text(self, name: str) -> str:
+        parts = [int(self.backwards), self.key, self.id, *([name] if name else [])]
+        return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
 def fetch_page(
     connection: Connection, query: Select[Any], keyset: Keyset, request: PageRequest
 ) -> Page[Any]:
     """The page of `query` that `request` asks for, as rows. Two statements at most."""
-    cursor = _read_cursor(request.cursor)
+    cursor = _read_cursor(request.cursor, keyset)
     backwards = cursor is not None and cursor.backwards
     descending = keyset.descending != backwards
     paged = query if cursor is None else query.where(_beyond(keyset, cursor, descending))
@@ -143,7 +164,7 @@ def _cursor_at(rows: list[Any], index: int, keyset: Keyset, backwards: bool) -> 
     if not rows:
         return None
     key, row_id = keyset.values(rows[index])
-    return _Cursor(backwards, key, row_id).text()
+    return _Cursor(backwards, key, row_id).text(keyset.name)
 
 
 def _beyond(keyset: Keyset, cursor: _Cursor, descending: bool) -> ColumnElement[bool]:
@@ -157,17 +178,20 @@ def _count(connection: Connection, query: Select[Any]) -> int:
     return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def _read_cursor(text: str | None) -> _Cursor | None:
+def _read_cursor(text: str | None, keyset: Keyset) -> _Cursor | None:
     if text is None:
         return None
     try:
         padded = text + "=" * (-len(text) % 4)
-        backwards, key, row_id = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        backwards, key, row_id, *sort = json.loads(base64.urlsafe_b64decode(padded.encode()))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
-        raise InvalidInput("cursor", "is not a cursor that this server gave out") from error
-    if not (backwards in (0, 1) and type(key) is int and isinstance(row_id, str)):
-        raise InvalidInput("cursor", "is not a cursor that this server gave out")
-    codec.encode(row_id, "cursor")
-    if not -(2**63) <= key < 2**63:
-        raise InvalidInput("cursor", "is not a cursor that this server gave out")
+        raise InvalidInput("cursor", _NOT_OURS) from error
+    if sort != ([keyset.name] if keyset.name else []):
+        raise InvalidInput("cursor", "is one of a list that is sorted in another way")
+    if not (backwards in (0, 1) and type(key) is keyset.key_type and isinstance(row_id, str)):
+        raise InvalidInput("cursor", _NOT_OURS)
+    for value in (key, row_id):
+        codec.encode(value, "cursor")
+    if isinstance(key, int) and not -(2**63) <= key < 2**63:
+        raise InvalidInput("cursor", _NOT_OURS)
     return _Cursor(bool(backwards), key, row_id)

@@ -40,13 +40,20 @@ class Handler(ListHandler):
 
     async def get_jobs(self) -> None:
         """GET /api/v1/jobs: all jobs, the next to fire first. 400."""
-        fetch = functools.partial(self.service.list_jobs, self.list_query.jobs())
+        query = self.list_query
+        fetch = functools.partial(
+            self.service.list_jobs,
+            query.jobs(),
+            sort=query.job_sort(),
+            with_summary=bool(query.includes("summary")),
+        )
         shape = functools.partial(job_json, zone=self.context.zone)
         await self.write_list("jobs", fetch, shape, id_key="job_id")
 
     async def get_job(self, job_id: str) -> None:
-        """GET /api/v1/jobs/{job_id}: one job. 404."""
-        view = await self.blocking(self.service.get_job, job_id)
+        """GET /api/v1/jobs/{job_id}: one job. 400, 404."""
+        with_summary = bool(self.list_query.includes("summary"))
+        view = await self.blocking(self.service.get_job, job_id, with_summary)
         self._rev = view.job.rev
         self.write_json(job_json(view, self.context.zone))
 

@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar
 from ndscheduler.corescheduler.service import Page, PageRequest
 from ndscheduler.server import json_out
 from ndscheduler.server.handlers.base import ApiHandler
+from ndscheduler.server.json_out import Json
 from ndscheduler.server.queries import Query
-from ndscheduler.server.shapes import Json, page_json
+from ndscheduler.server.shapes import page_json
 
 T = TypeVar("T")
 

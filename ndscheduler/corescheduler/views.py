@@ -1,0 +1,77 @@
+"""Jobs and executions as they are shown, with what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ndscheduler.corescheduler import codec
+from ndscheduler.corescheduler.definitions import trigger_of
+from ndscheduler.corescheduler.errors import InvalidTrigger
+from ndscheduler.corescheduler.models import Execution, Job
+from ndscheduler.corescheduler.registry import Registry
+from ndscheduler.corescheduler.summary import JobSummary
+from ndscheduler.corescheduler.triggers import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as it is shown. `error` says in a sentence why it can not run; then it is still shown.
+
+    `trigger` is None when what is stored can not be read. `summary` is there when asked for.
+    """
+
+    job: Job
+    trigger: Trigger | None
+    error: str | None = None
+    summary: JobSummary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionView:
+    """An execution, and its job as long as that exists."""
+
+    execution: Execution
+    job: JobView | None
+
+
+class JobViewer:
+    """Makes views of jobs."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def view(self, job: Job, summary: JobSummary | None = None) -> JobView:
+        """`job` as it is shown."""
+        try:
+            trigger = trigger_of(job)
+        except InvalidTrigger as error:
+            return JobView(job, None, str(error), summary)
+        problem = self._argument_problem(job) or self.class_problem(job.job_class_string)
+        return JobView(job, trigger, problem, summary)
+
+    def class_problem(self, job_class_string: str) -> str | None:
+        """Why no job of this class can run, in a sentence; None when nothing speaks against it."""
+        return self._registry.find_problem(job_class_string)
+
+    def row_problem(self, job: Job) -> str | None:
+        """Why this job can not run whatever its class is: its schedule, its arguments."""
+        try:
+            trigger_of(job)
+        except InvalidTrigger as error:
+            return str(error)
+        return self._argument_problem(job)
+
+    def _argument_problem(self, job: Job) -> str | None:
+        if stored_json(job.args_json) is None or stored_json(job.kwargs_json) is None:
+            return "The stored arguments are not JSON."
+        shown = codec.find_unreadable(job.args_json) or codec.find_unreadable(job.kwargs_json)
+        return None if shown is None else f"This argument could not be kept from 0.x: {shown}"
+
+
+def stored_json(text: str) -> Any:
+    """JSON text of the database as REST shows it; None for a broken one: its row is still shown."""
+    try:
+        return codec.plain(text)
+    except ValueError:
+        return None
