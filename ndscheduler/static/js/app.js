@@ -6,7 +6,7 @@ import { apiEvents } from "./api.js";
 import { Counts } from "./counts.js";
 import { Keys } from "./keys.js";
 import { Live } from "./live.js";
-import { pageInfo } from "./page_info.js";
+import { pageInfo, workerUrl } from "./page_info.js";
 import { Preferences } from "./preferences.js";
 import { Router } from "./router.js";
 import { explainTimesIn, refreshTimes } from "./times.js";
@@ -16,10 +16,7 @@ const TICK_MILLISECONDS = 1000;
 
 function start() {
   const preferences = new Preferences();
-  const live = new Live(
-    new URL("api/v1/stream", document.baseURI).href,
-    pageInfo.worker_url ?? null,
-  );
+  const live = new Live(new URL("api/v1/stream", document.baseURI).href, workerUrl);
   const counts = new Counts({}, { live });
   const app = { info: pageInfo, preferences, live, counts, keys: new Keys(), router: null };
   const shell = new ShellView({ app, el: document.querySelector("#app") });
