@@ -14,6 +14,7 @@
     ├── ConfigError
     ├── DatastoreError
     │   ├── DatastoreUnavailable
+    │   │   ├── ConnectionLost
     │   │   ├── DatastoreBusy
     │   │   ├── DatastoreTimeout
     │   │   └── OutcomeUnknown
@@ -99,6 +100,10 @@ class DatastoreError(NdschedulerError):
 
 class DatastoreUnavailable(DatastoreError):
     """The database does not answer now; it may later."""
+
+
+class ConnectionLost(DatastoreUnavailable):
+    """The connection broke while it was used, for whatever reason."""
 
 
 class DatastoreBusy(DatastoreUnavailable):

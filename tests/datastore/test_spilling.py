@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -208,8 +209,7 @@ def test_a_late_result_does_not_overwrite_what_the_reaper_has_written(
 def test_a_written_result_that_the_database_refuses_ends_failed_and_holds_up_no_other(
     datastore: DatastoreBase, make: Make, folder: Path
 ) -> None:
-    bad, good = finish(datastore), finish(datastore)
-    object.__setattr__(bad, "exit_code", {"not": "a number"})
+    bad, good = replace(finish(datastore), exit_code=2**80), finish(datastore)
     dead = make()
     dead.add(bad)
     dead.add(good)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ndscheduler.corescheduler.clock import uptime
@@ -78,6 +78,12 @@ class FinishQueue:
             self._in_hand = []
             self._changed.notify_all()
             return places
+
+    def put_back(self, execution_ids: Collection[str]) -> None:
+        """Of what is in hand, let these come again, after all that waits."""
+        with self._changed:
+            self._waiting.extend(p for p in self._in_hand if p.execution_id in execution_ids)
+            self._in_hand = [p for p in self._in_hand if p.execution_id not in execution_ids]
 
     def unwritten(self, max_bytes: int) -> list[Pending]:
         """The first ones that are in memory alone, up to `max_bytes`, at least one if any is."""

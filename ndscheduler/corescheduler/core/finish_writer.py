@@ -41,6 +41,8 @@ class FinishWriter:
         """Without a `spill`, finishes are kept in memory only."""
         self._queue = FinishQueue()
         self._store = FinishStore(datastore, on_stored)
+        # Their rows go on to say running: that is no sign that their code has not begun.
+        self._unreadable: set[str] = set()
         self._spill = spill
         self._spiller = None if spill is None else Spiller(self._queue, spill)
         self._thread = threading.Thread(target=self._work, name="ndscheduler-finish", daemon=True)
@@ -65,8 +67,8 @@ class FinishWriter:
         return len(self._queue)
 
     def pending_ids(self) -> list[str]:
-        """The executions whose end is not stored, in files or given up included."""
-        return [*self._queue.ids(), *self._store.given_up]
+        """The executions whose end is not stored, those in files or lost with one included."""
+        return [*self._queue.ids(), *self._unreadable]
 
     def flush(self, timeout_seconds: float) -> bool:
         """Wait until all is stored; False if that took longer than `timeout_seconds`."""
@@ -100,15 +102,18 @@ class FinishWriter:
             self._let_go()
 
     def _store_until_done(self, batch: Sequence[Finish]) -> bool:
-        """True once `batch` is stored; False if it is left in its file for another process."""
-        failures = 0
+        """True once `batch` is stored, or what is refused of it put back.
+
+        False if it is left in its file for another process.
+        """
+        failures = MAX_FAILURES if self._store.has_refused(batch) else 0
         while batch:
             try:
                 if failures < MAX_FAILURES:
                     self._store.store(batch)
                     return True
                 # Perhaps it answers, and one of these rows is at fault; the others need not wait.
-                batch = self._store.store_each(batch)
+                batch = self._store_each(batch)
                 if not batch:
                     return True
                 if failures % LOG_EVERY == 0:
@@ -122,6 +127,16 @@ class FinishWriter:
             if self._queue.may_be_left() or self._pause():
                 return False
         return True
+
+    def _store_each(self, batch: Sequence[Finish]) -> Sequence[Finish]:
+        """Store `batch` one by one; all that is left of it, where the database went away."""
+        untried, refused = self._store.store_each(batch)
+        if untried or not refused:
+            return [*untried, *refused]
+        # It takes others, which need not wait for these, however long that goes on.
+        self._queue.put_back({finish.execution.id for finish in refused})
+        self._pause()
+        return []
 
     def _pause(self) -> bool:
         """Wait for a while, but not beyond the close; True if nothing more is to be tried then."""
@@ -143,7 +158,7 @@ class FinishWriter:
             return self._spill.load(pending.place)
         except (OSError, ValueError):
             logger.exception("The result of execution %s can not be read.", pending.execution_id)
-            self._store.given_up.add(pending.execution_id)
+            self._unreadable.add(pending.execution_id)
             return None
 
     def _forget_places(self) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Select, Table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
 from ndscheduler.corescheduler.datastore.budgets import Budget
@@ -81,6 +81,13 @@ class Dialect(ABC):
     def is_crowded(self, error: DBAPIError) -> bool:
         """True if the database is up, but takes no connection at the moment."""
         return False
+
+    def refuses_value(self, error: Exception) -> bool:
+        """True if the database, or its driver, can not hold a value that it was given.
+
+        The same value is refused again whenever it comes; no other fault is one of these.
+        """
+        return isinstance(error, (DataError, UnicodeError, OverflowError))
 
     def execute_many(
         self, connection: Connection, statement: UpdateBase, rows: Sequence[dict[str, Any]]

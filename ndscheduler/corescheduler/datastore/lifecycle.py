@@ -35,6 +35,7 @@ class Lifecycle:
         self._executions = tables.executions
         self._dialect = dialect
         self._finish = _finish(tables.executions)
+        self._touch = _touch(tables.executions)
 
     def queued(
         self, connection: Connection, executor: str, limit: int, kinds: Sequence[TriggerKind] | None
@@ -127,6 +128,11 @@ class Lifecycle:
         """Store how executions ended, where they still run as this owner's attempt; how many."""
         rows = [_finish_row(finish) for finish in finishes]
         return self._dialect.execute_many(connection, self._finish, rows) if rows else 0
+
+    def touch(self, connection: Connection, finish: Finish) -> bool:
+        """Write as little as can be into the row of `finish`; False if it would not be stored."""
+        row = _which(finish) | {"at": finish.finished_time}
+        return self._dialect.execute_many(connection, self._touch, [row]) > 0
 
     def interrupt(
         self,
@@ -252,37 +258,47 @@ def _running(execution: Execution, owner: Instance, now: datetime) -> Execution:
     )
 
 
-def _finish(table: Table) -> Update:
-    return (
-        table.update()
-        .where(
-            table.c.id == bindparam("the_id"),
-            table.c.owner == bindparam("the_owner"),
-            table.c.attempt == bindparam("the_attempt"),
-            # IN is not for many rows at once.
-            or_(
-                table.c.state == int(ExecutionState.RUNNING),
-                table.c.state == int(ExecutionState.STOPPING),
-            ),
-        )
-        .values(
-            state=bindparam("new_state"),
-            live=None,
-            finished_time=bindparam("at"),
-            updated_time=bindparam("at"),
-            result=bindparam("new_result"),
-            description=bindparam("new_description"),
-            error_summary=bindparam("new_error_summary"),
-            exit_code=bindparam("new_exit_code"),
-        )
+def _where_still_run(table: Table) -> Update:
+    """A change of the row that runs as `_which` says, and of none where it does not any more."""
+    return table.update().where(
+        table.c.id == bindparam("the_id"),
+        table.c.owner == bindparam("the_owner"),
+        table.c.attempt == bindparam("the_attempt"),
+        # IN is not for many rows at once.
+        or_(
+            table.c.state == int(ExecutionState.RUNNING),
+            table.c.state == int(ExecutionState.STOPPING),
+        ),
     )
 
 
-def _finish_row(finish: Finish) -> dict[str, Any]:
+def _finish(table: Table) -> Update:
+    return _where_still_run(table).values(
+        state=bindparam("new_state"),
+        live=None,
+        finished_time=bindparam("at"),
+        updated_time=bindparam("at"),
+        result=bindparam("new_result"),
+        description=bindparam("new_description"),
+        error_summary=bindparam("new_error_summary"),
+        exit_code=bindparam("new_exit_code"),
+    )
+
+
+def _touch(table: Table) -> Update:
+    return _where_still_run(table).values(updated_time=bindparam("at"))
+
+
+def _which(finish: Finish) -> dict[str, Any]:
     return {
         "the_id": finish.execution.id,
         "the_owner": finish.execution.owner,
         "the_attempt": finish.execution.attempt,
+    }
+
+
+def _finish_row(finish: Finish) -> dict[str, Any]:
+    return _which(finish) | {
         "new_state": int(finish.state),
         "at": finish.finished_time,
         "new_result": finish.result,

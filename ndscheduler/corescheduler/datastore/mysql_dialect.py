@@ -72,6 +72,11 @@ class MySQLDialect(Dialect):
         # 1040 too many connections, 1203 and 1226 too many of this user.
         return _code(error) in {1040, 1203, 1226}
 
+    def refuses_value(self, error: Exception) -> bool:
+        # 1153 larger than max_allowed_packet, where that is said before the connection is closed.
+        is_too_large = isinstance(error, DBAPIError) and _code(error) == 1153
+        return is_too_large or super().refuses_value(error)
+
 
 def session_settings(server_info: str, budget: Budget) -> str:
     """One statement that lets the server keep to `budget`.

@@ -19,6 +19,7 @@ from ndscheduler.corescheduler.datastore.connections import CallCut, make_engine
 from ndscheduler.corescheduler.datastore.deadlines import Call, Watchdog
 from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.errors import (
+    ConnectionLost,
     DatastoreBusy,
     DatastoreTimeout,
     DatastoreUnavailable,
@@ -140,15 +141,17 @@ class Transactor:
             return None
         if self._dialect.is_transient(error):
             return DatastoreBusy("The database is busy; try again.")
-        if not _is_fault(error):
+        if self._dialect.refuses_value(error) or not _is_fault(error):
             return None
         reason = " ".join(str(error.orig).split())
-        kind = DatastoreUnavailable
+        return self._kind(error, reason)(f"The database {where} does not answer: {reason}")
+
+    def _kind(self, error: DBAPIError, reason: str) -> type[DatastoreUnavailable]:
         if self._dialect.is_crowded(error):
-            kind = DatastoreBusy
-        elif any(words in reason for words in _TOO_SLOW):
-            kind = DatastoreTimeout
-        return kind(f"The database {where} does not answer: {reason}")
+            return DatastoreBusy
+        if any(words in reason for words in _TOO_SLOW):
+            return DatastoreTimeout
+        return ConnectionLost if error.connection_invalidated else DatastoreUnavailable
 
 
 def _is_fault(error: DBAPIError) -> bool:
