@@ -1,0 +1,51 @@
+// Fields of forms: a label, what is typed, a hint or what is wrong with it.
+
+import { el } from "../dom.js";
+
+let count = 0;
+
+/** `control` under `label`; `hint` stands below it until `say(problem)` has something to say. */
+export function field(label, control, hint = null) {
+  const id = `field-${(count += 1)}`;
+  control.id = id;
+  control.setAttribute("aria-describedby", `${id}-hint`);
+  const below = el("div", { class: "form-text", id: `${id}-hint` }, hint);
+  const element = el(
+    "div",
+    { class: "form-field" },
+    el("label", { class: "form-label", for: id }, label),
+    control,
+    below,
+  );
+  const say = (problem) => {
+    below.textContent = problem ?? hint ?? "";
+    below.classList.toggle("field-problem", Boolean(problem));
+    control.classList.toggle("is-invalid", Boolean(problem));
+    control.setAttribute("aria-invalid", String(Boolean(problem)));
+  };
+  return { element, control, say };
+}
+
+/** A field for JSON that says while one types whether `read` (text) finds a problem. */
+export function jsonField(label, text, read, hint = null) {
+  const rows = Math.min(10, Math.max(2, text.split("\n").length));
+  const control = el("textarea", {
+    class: "form-control json-input",
+    rows,
+    spellcheck: "false",
+    autocomplete: "off",
+  });
+  control.value = text;
+  const made = field(label, control, hint);
+  control.addEventListener("input", () => made.say(read(control.value).problem));
+  return {
+    ...made,
+    /** What was typed; throws a sentence when it is not what it should be. */
+    value() {
+      const { value, problem } = read(control.value);
+      made.say(problem);
+      if (problem) throw new Error(`${label}: ${problem}`);
+      return value;
+    },
+  };
+}
