@@ -1,4 +1,5 @@
-# What you need is Python 3.10 or newer; everything else goes into .venv.
+# What you need is Python 3.10 or newer; everything else goes into .venv and node_modules. The
+# web page is built by Node.js; where the machine has none, that too goes into .venv.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,18 +7,28 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 FIGURES := build/chaos.jsonl
 
+PAGE := ndscheduler/static/dist/manifest.json
+# The directories too: they change when a file is deleted.
+PAGE_SOURCES := $(wildcard *page*.mjs) package.json $(shell find ndscheduler/static/js ndscheduler/static/css)
+# npm writes this file once all libraries are installed.
+LIBRARIES := node_modules/.package-lock.json
+NODE_RUN := $(BIN)/python -m page_build
+
 .DEFAULT_GOAL := help
-.PHONY: help install simple test lint chaos clean
+.PHONY: help install static simple test lint chaos clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(VENV)/installed-dev ## Make .venv with ndscheduler and what its tests need
 
-simple: $(VENV)/installed ## Run the example scheduler on http://localhost:8888
+static: $(PAGE) ## Build the web page, if it is not newer than its sources
+
+simple: $(PAGE) $(VENV)/installed ## Run the example scheduler on http://localhost:8888
 	NDSCHEDULER_SETTINGS_MODULE=simple_scheduler.settings $(BIN)/python -m simple_scheduler.scheduler
 
-test: lint ## Check the code and run the tests
+test: lint $(PAGE) ## Check the code and run the tests
+	$(NODE_RUN) npm test --silent
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 chaos: $(VENV)/installed-dev ## Try every fault in full (an hour or so) and print what was measured
@@ -31,9 +42,10 @@ lint: $(VENV)/installed-dev ## Check style, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NODE_RUN) npm run --silent lint
 
 clean: ## Delete .venv and what builds and tests leave behind
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules ndscheduler/static/dist build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -43,12 +55,20 @@ $(VENV)/bin/python:
 		|| { echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: $(VENV)/bin/python pyproject.toml requirements.lock
+$(LIBRARIES): package-lock.json | $(VENV)/bin/python
+	@echo 'Installing the libraries of the web page into node_modules.'
+	@$(NODE_RUN) libraries
+
+$(PAGE): $(LIBRARIES) $(PAGE_SOURCES)
+	$(NODE_RUN)
+
+# pip would build the page as well, with a Node.js of its own.
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml requirements.lock | $(PAGE)
 	@echo 'Installing ndscheduler into $(VENV), which takes a while.'
 	@$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable .
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml requirements.lock
+$(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml requirements.lock | $(PAGE)
 	@echo 'Installing ndscheduler and the tools of its tests into $(VENV), which takes a while.'
 	@$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[dev]'
 	@touch $@ $(VENV)/installed

@@ -6,6 +6,7 @@ import path from "node:path";
 
 import esbuild from "esbuild";
 
+import { compress, writeLicences } from "./page_extras.mjs";
 import { templates } from "./page_templates.mjs";
 
 const SOURCES = "ndscheduler/static";
@@ -39,7 +40,10 @@ async function build() {
     plugins: [templates],
     logLevel: "warning",
   });
-  await writeManifest(result.metafile.outputs);
+  const { inputs, outputs } = result.metafile;
+  await compress(Object.keys(outputs));
+  await writeLicences(Object.keys(inputs), `${DIST}/LICENSES.txt`);
+  await writeManifest(outputs);
 }
 
 async function writeManifest(outputs) {
