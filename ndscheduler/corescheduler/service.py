@@ -154,12 +154,16 @@ class JobService:
         """Every tag, and how many jobs have it, by tag."""
         return self._datastore.read(self._datastore.jobs.tag_counts)
 
-    def get_execution(self, execution_id: str) -> ExecutionView:
+    def get_execution(self, execution_id: str, with_neighbours: bool = False) -> ExecutionView:
         """The execution of this id. Raises ExecutionNotFound."""
         if "\x00" in execution_id:
             raise ExecutionNotFound(execution_id)
         execution = self._datastore.read(self._datastore.executions.get, execution_id)
-        return self._with_jobs([execution])[0]
+        view = self._with_jobs([execution])[0]
+        if not with_neighbours:
+            return view
+        beside = self._datastore.read(self._datastore.summaries.neighbours, execution)
+        return replace(view, neighbours=beside)
 
     def list_executions(
         self, which: ExecutionFilter, page: PageRequest, order: str = "scheduled"
@@ -167,6 +171,16 @@ class JobService:
         """A page of executions, the newest `scheduled_time` (or "updated" time) first."""
         found = self._datastore.read(self._datastore.executions.page, which, page, order)
         return replace_items(found, self._with_jobs(found.items))
+
+    def list_executions_in_brief(
+        self, which: ExecutionFilter, page: PageRequest, order: str = "scheduled"
+    ) -> Page[ExecutionView]:
+        """What `list_executions` gives, each with a short result in place of the whole."""
+        found = self._datastore.read(self._datastore.executions.brief_page, which, page, order)
+        views = self._with_jobs(execution for execution, _ in found.items)
+        pairs = zip(views, found.items, strict=True)
+        shown = [replace(view, short_result=short) for view, (_, short) in pairs]
+        return replace_items(found, shown)
 
     def list_audit_logs(self, which: AuditFilter, page: PageRequest) -> Page[AuditEntry]:
         """A page of the audit log, the newest first."""

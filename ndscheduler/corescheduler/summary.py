@@ -32,6 +32,30 @@ class BriefExecution:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortResult:
+    """The beginning of a result, and how many characters the whole has; None where there is none.
+
+    A list need not carry megabytes of results that nobody reads there.
+    """
+
+    text: str | None
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The executions beside one of the same job by (scheduled time, id), and its attempts.
+
+    `attempts` are that execution and all that were tried again because of each other, the first
+    first.
+    """
+
+    previous_id: str | None
+    next_id: str | None
+    attempts: Sequence[BriefExecution]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What an execution says of its end."""
 

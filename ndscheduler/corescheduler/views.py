@@ -10,7 +10,7 @@ from ndscheduler.corescheduler.definitions import trigger_of
 from ndscheduler.corescheduler.errors import InvalidTrigger
 from ndscheduler.corescheduler.models import Execution, Job
 from ndscheduler.corescheduler.registry import Registry
-from ndscheduler.corescheduler.summary import JobSummary
+from ndscheduler.corescheduler.summary import JobSummary, Neighbours, ShortResult
 from ndscheduler.corescheduler.triggers import Trigger
 
 
@@ -29,10 +29,15 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionView:
-    """An execution, and its job as long as that exists."""
+    """An execution, and its job as long as that exists.
+
+    With a `short_result`, the execution itself was read without its result.
+    """
 
     execution: Execution
     job: JobView | None
+    short_result: ShortResult | None = None
+    neighbours: Neighbours | None = None
 
 
 class JobViewer:

@@ -78,7 +78,7 @@ class Query:
         return asked
 
     def executions(self, now: datetime) -> ExecutionFilter:
-        """Which executions: q, state, job_id, tag, trigger_kind, time_range_start and _end."""
+        """Which executions: q, state, job_id, tag, trigger_kind, host, requested_by, time range."""
         start, end = self.time_range(now)
         return ExecutionFilter(
             q=self.text("q"),
@@ -86,6 +86,8 @@ class Query:
             job_id=self.text("job_id"),
             tag=self.text("tag"),
             trigger_kind=self.text("trigger_kind"),
+            host=self.text("host"),
+            requested_by=self.text("requested_by"),
             time_start=start,
             time_end=end,
         )

@@ -18,8 +18,8 @@ from ndscheduler.corescheduler.service import (
     Stats,
     stored_json,
 )
-from ndscheduler.server.json_out import Json, iso
-from ndscheduler.server.summary_shapes import state_label, summary_json
+from ndscheduler.server.json_out import Json, iso, seconds
+from ndscheduler.server.summary_shapes import brief_json, state_label, summary_json
 
 CRON_FIELDS = ("month", "day", "week", "day_of_week", "hour", "minute")
 
@@ -58,12 +58,32 @@ def execution_json(view: ExecutionView) -> Json:
         "pid": execution.pid,
         "task_id": execution.task_id,
         "description": execution.description,
-        "result": execution.result,
+        **_result(view),
         "scheduled_time": iso(execution.scheduled_time),
         "updated_time": iso(execution.updated_time),
         **_run(execution),
     }
+    if view.short_result is not None:
+        shown |= _lengths(execution)
     return shown if view.job is None else {**shown, "job": _job_of_execution(view.job)}
+
+
+def whole_execution_json(view: ExecutionView) -> Json:
+    """An execution that is shown alone."""
+    shown = execution_json(view) | _lengths(view.execution)
+    beside = view.neighbours
+    if beside is None:
+        return shown
+    attempts = [
+        {**brief_json(attempt), "attempt": attempt.attempt, "retry_of": attempt.retry_of}
+        for attempt in beside.attempts
+    ]
+    return {
+        **shown,
+        "previous_id": beside.previous_id,
+        "next_id": beside.next_id,
+        "attempts": attempts,
+    }
 
 
 def audit_json(entry: AuditEntry) -> Json:
@@ -196,6 +216,16 @@ def _run(execution: Execution) -> Json:
         "error_summary": execution.error_summary,
         "exit_code": execution.exit_code,
     }
+
+
+def _result(view: ExecutionView) -> Json:
+    if view.short_result is None:
+        return {"result": view.execution.result}
+    return {"result_brief": view.short_result.text, "result_length": view.short_result.length}
+
+
+def _lengths(execution: Execution) -> Json:
+    return {"duration": seconds(execution.duration), "delay": seconds(execution.delay)}
 
 
 def _job_of_execution(view: JobView) -> Json:

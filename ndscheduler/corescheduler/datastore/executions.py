@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, String, cast, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    String,
+    cast,
+    func,
+    null,
+    select,
+    type_coerce,
+)
 
 from ndscheduler.corescheduler.clock import to_micros
 from ndscheduler.corescheduler.constants import ExecutionState, state_of
@@ -23,6 +33,9 @@ from ndscheduler.corescheduler.datastore.rows import execution_from, execution_r
 from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.errors import ExecutionNotFound
 from ndscheduler.corescheduler.models import Execution
+from ndscheduler.corescheduler.summary import ShortResult
+
+SHORT_RESULT = 200
 
 
 class Executions:
@@ -74,8 +87,29 @@ class Executions:
         order: str = "scheduled",
     ) -> Page[Execution]:
         """A page of executions, the newest `scheduled_time` (or "updated" time) first."""
-        page = fetch_page(connection, self._matching(which), self._order(order), request)
+        query = self._matching(select(self._table), which)
+        page = fetch_page(connection, query, self._order(order), request)
         return replace(page, items=[execution_from(row) for row in page.items])
+
+    def brief_page(
+        self,
+        connection: Connection,
+        which: ExecutionFilter,
+        request: PageRequest,
+        order: str = "scheduled",
+    ) -> Page[tuple[Execution, ShortResult]]:
+        """What `page` gives, without the results: what each begins with, and its length."""
+        result = self._table.c.result
+        columns = [column for column in self._table.c if column is not result]
+        text = func.substr(result, 1, SHORT_RESULT).label("short_result")
+        # Without "result", `execution_from` would find no such column.
+        shown = [*columns, null().label("result"), text, func.char_length(result).label("length")]
+        query = self._matching(select(*shown), which)
+        page = fetch_page(connection, query, self._order(order), request)
+        items = [
+            (execution_from(row), ShortResult(row.short_result, row.length)) for row in page.items
+        ]
+        return replace(page, items=items)
 
     def _order(self, order: str) -> Keyset:
         name = {"scheduled": "scheduled_time", "updated": "updated_time"}[order]
@@ -84,9 +118,8 @@ class Executions:
             key, self._table.c.id, True, lambda row: (to_micros(getattr(row, name)), row.id)
         )
 
-    def _matching(self, which: ExecutionFilter) -> Select[Any]:
+    def _matching(self, query: Select[Any], which: ExecutionFilter) -> Select[Any]:
         table = self._table
-        query = select(table)
         if which.q:
             columns = [table.c.job_name, table.c.job_class_string, table.c.error_summary]
             query = query.where(matching([*columns, cast(table.c.id, String(191))], which.q))
@@ -98,6 +131,10 @@ class Executions:
             query = query.where(table.c.job_id.in_(self._jobs.ids_tagged(which.tag)))
         if which.trigger_kind is not None:
             query = query.where(table.c.trigger_kind == which.trigger_kind)
+        if which.host is not None:
+            query = query.where(table.c.hostname == which.host)
+        if which.requested_by is not None:
+            query = query.where(table.c.requested_by == which.requested_by)
         if which.time_start is not None:
             query = query.where(table.c.scheduled_time >= which.time_start)
         if which.time_end is not None:

@@ -79,6 +79,8 @@ class ExecutionFilter:
     job_id: str | None = None
     tag: str | None = None
     trigger_kind: str | None = None
+    host: str | None = None
+    requested_by: str | None = None
     time_start: datetime | None = None
     time_end: datetime | None = None
 
@@ -168,9 +170,11 @@ def _cursor_at(rows: list[Any], index: int, keyset: Keyset, backwards: bool) -> 
 
 
 def _beyond(keyset: Keyset, cursor: _Cursor, descending: bool) -> ColumnElement[bool]:
+    key, row_id = keyset.key, keyset.id
+    # `<=` and `>=` are where an index can begin; an OR alone has it read from its end.
     if descending:
-        return or_(keyset.key < cursor.key, and_(keyset.key == cursor.key, keyset.id < cursor.id))
-    return or_(keyset.key > cursor.key, and_(keyset.key == cursor.key, keyset.id > cursor.id))
+        return and_(key <= cursor.key, or_(key < cursor.key, row_id < cursor.id))
+    return and_(key >= cursor.key, or_(key > cursor.key, row_id > cursor.id))
 
 
 def _count(connection: Connection, query: Select[Any]) -> int:

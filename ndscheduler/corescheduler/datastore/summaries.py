@@ -6,12 +6,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Select, bindparam, func, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from ndscheduler.corescheduler.clock import MICROSECOND
 from ndscheduler.corescheduler.constants import ExecutionState, state_of
 from ndscheduler.corescheduler.datastore.tables import Tables
-from ndscheduler.corescheduler.summary import BriefExecution, Endings, JobSummary, Words
+from ndscheduler.corescheduler.models import Execution
+from ndscheduler.corescheduler.summary import (
+    BriefExecution,
+    Endings,
+    JobSummary,
+    Neighbours,
+    Words,
+)
 
 RECENT = 30
 # The parts of one statement; SQLite takes at most 500.
@@ -96,6 +113,38 @@ class Summaries:
             found[row.job_id][state_of(row.state)] = endings
         return dict(found)
 
+    def neighbours(self, connection: Connection, execution: Execution) -> Neighbours:
+        """What is beside `execution`, and its attempts: three look-ups in the same index."""
+        return Neighbours(
+            previous_id=self._beside(connection, execution, before=True),
+            next_id=self._beside(connection, execution, before=False),
+            attempts=self._attempts(connection, execution),
+        )
+
+    def _beside(self, connection: Connection, execution: Execution, before: bool) -> str | None:
+        table = self._executions
+        time, the_id = table.c.scheduled_time, table.c.id
+        here, this = execution.scheduled_time, execution.id
+        if before:
+            # `<=` and `>=` are what an index can begin at; it can not at an OR.
+            beyond = and_(time <= here, or_(time < here, the_id < this))
+            order = (time.desc(), the_id.desc())
+        else:
+            beyond = and_(time >= here, or_(time > here, the_id > this))
+            order = (time.asc(), the_id.asc())
+        query = select(the_id).where(table.c.job_id == execution.job_id, beyond)
+        row = connection.execute(query.order_by(*order).limit(1)).first()
+        return None if row is None else row.id
+
+    def _attempts(self, connection: Connection, execution: Execution) -> list[BriefExecution]:
+        # A new attempt has the scheduled time of the one before.
+        table = self._executions
+        query = select(*[table.c[name] for name in _BRIEF_COLUMNS]).where(
+            table.c.job_id == execution.job_id,
+            table.c.scheduled_time == execution.scheduled_time,
+        )
+        return _chain(execution.id, [brief_from(row) for row in connection.execute(query)])
+
     def _live(self, connection: Connection, job_ids: Iterable[str]) -> Counts:
         table = self._executions
         query = (
@@ -136,6 +185,22 @@ _BRIEF_COLUMNS = (
     "retry_of",
     "count",
 )
+
+
+def _chain(execution_id: str, found: Sequence[BriefExecution]) -> list[BriefExecution]:
+    """Those of `found` that are attempts of the same work as `execution_id`, the first first."""
+    by_id = {execution.id: execution for execution in found}
+    again = {execution.retry_of: execution for execution in found if execution.retry_of}
+    current: BriefExecution | None = by_id.get(execution_id)
+    first = current
+    while current is not None:
+        first = current
+        current = by_id.pop(current.retry_of or "", None)
+    chain: list[BriefExecution] = []
+    while first is not None:
+        chain.append(first)
+        first = again.pop(first.id, None)
+    return chain
 
 
 def brief_from(row: Any) -> BriefExecution:

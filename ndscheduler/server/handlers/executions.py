@@ -10,7 +10,7 @@ from ndscheduler.corescheduler.service_checks import validated
 from ndscheduler.corescheduler.service_requests import RunRequest
 from ndscheduler.server.errors import NotAvailable
 from ndscheduler.server.handlers.lists import ListHandler
-from ndscheduler.server.shapes import execution_json
+from ndscheduler.server.shapes import execution_json, whole_execution_json
 
 
 class Handler(ListHandler):
@@ -27,13 +27,16 @@ class Handler(ListHandler):
         query = self.list_query
         order = "scheduled" if query.is_paged() else "updated"
         which = query.executions(utc_now())
-        fetch = functools.partial(self.service.list_executions, which, order=order)
+        is_brief = bool(query.includes("brief"))
+        read = self.service.list_executions_in_brief if is_brief else self.service.list_executions
+        fetch = functools.partial(read, which, order=order)
         await self.write_list("executions", fetch, execution_json, id_key="execution_id")
 
     async def get_execution(self, execution_id: str) -> None:
-        """GET /api/v1/executions/{execution_id}: one execution. 404."""
-        view = await self.blocking(self.service.get_execution, execution_id)
-        self.write_json(execution_json(view))
+        """GET /api/v1/executions/{execution_id}: one execution. 400, 404."""
+        with_neighbours = bool(self.list_query.includes("neighbours"))
+        view = await self.blocking(self.service.get_execution, execution_id, with_neighbours)
+        self.write_json(whole_execution_json(view))
 
     async def post(self, job_id: str) -> None:
         """POST /api/v1/executions/{job_id}: run a job now; `{"execution_id"}` at once. 400, 404.
