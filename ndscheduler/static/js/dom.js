@@ -42,6 +42,23 @@ export function textCell(text, most = 60) {
   );
 }
 
+// So much of the end of a long text stays to be seen.
+const TAIL = 9;
+
+/** `text` in as much room as there is, cut in its middle, with the whole in the tooltip. */
+export function cutText(text) {
+  const letters = Array.from(String(text ?? ""));
+  if (letters.length <= 2 * TAIL) return el("span", { class: "cut-text" }, letters.join(""));
+  const head = letters.slice(0, -TAIL).join("");
+  const tail = letters.slice(-TAIL).join("");
+  return el(
+    "span",
+    { class: "cut-text", title: text },
+    el("span", { class: "cut-head" }, head),
+    el("span", { class: "cut-tail" }, tail),
+  );
+}
+
 /** Copies `text`; works on plain HTTP too. True if it worked. */
 export async function copyText(text) {
   if (navigator.clipboard && window.isSecureContext) {

@@ -40,6 +40,29 @@ export class Paged extends Backbone.Collection {
     }
   }
 
+  /**
+   * Read the same page again because something has changed, it is not known what. While `isInUse()`
+   * rows only change in place, and "stale" is triggered if the list would be another.
+   */
+  async refresh(isInUse) {
+    if (this.isLoading || !this.wasLoaded) return this.load();
+    const { query } = this;
+    try {
+      const answer = await get(this.path, query);
+      if (this.isLoading || query !== this.query) return undefined;
+      if (!isInUse() || !this.isOther(answer[this.key])) return this.take(answer);
+      this.patch(answer[this.key]);
+      return this.trigger("stale");
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  isOther(items) {
+    const ids = items.map((item) => this.modelId(item));
+    return ids.length !== this.length || ids.some((id, at) => id !== this.at(at).id);
+  }
+
   take(answer) {
     this.nextCursor = answer.next_cursor ?? null;
     this.previousCursor = answer.previous_cursor ?? null;

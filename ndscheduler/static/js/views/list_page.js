@@ -1,9 +1,12 @@
 // A page that is a list: filters above, the table, the pager; states of loading, nothing, failure.
 
 import { el } from "../dom.js";
+import { icon } from "../icons.js";
 import { emptyState, TableView } from "./table_view.js";
 import { PagerView } from "./pager_view.js";
 import { PageView } from "./page_view.js";
+
+const REFRESH_MILLISECONDS = 3000;
 
 export class ListPage extends PageView {
   // Subclasses say: collection (made in initialize), columns(), noun, caption, defaultSort,
@@ -50,8 +53,8 @@ export class ListPage extends PageView {
         rowClass: this.rowClass ? (model) => this.rowClass(model) : null,
       }),
     );
-    this.el.append(this.message);
-    this.add(
+    this.el.append(this.message, this.staleNote());
+    this.pager = this.add(
       new PagerView({
         collection: this.collection,
         noun: this.noun,
@@ -63,7 +66,8 @@ export class ListPage extends PageView {
     this.listenTo(this.collection, "loading", () => this.el.classList.add("is-loading"));
     this.listenTo(this.collection, "loaded failed", this.settle);
     this.listenTo(this.collection, "remove", this.settle);
-    this.listenTo(this.app.live, "reload", () => this.reload());
+    this.listenTo(this.collection, "stale", () => (this.stale.hidden = false));
+    this.listenTo(this.app.live, "reload", this.hearReload);
     this.reload();
     return this;
   }
@@ -74,7 +78,58 @@ export class ListPage extends PageView {
   }
 
   chosen() {
+    this.table.showSort(this.query.sort ?? this.defaultSort);
+    this.pager.showSize(this.size);
     this.reload();
+  }
+
+  /** The kinds of changes that this list shows. */
+  get kinds() {
+    return [this.collection.key];
+  }
+
+  /** `what` the stream tells to read again; null is everything. */
+  hearReload(what) {
+    if (what && !what.some((kind) => this.kinds.includes(kind))) return;
+    this.refresh();
+  }
+
+  // A busy server may tell every second to read again: there is always one call at most, and a
+  // pause as long as REFRESH_MILLISECONDS after it.
+  refresh() {
+    if (this.refreshTimer) {
+      this.refreshAgain = true;
+      return;
+    }
+    this.refreshTimer = setTimeout(() => this.afterRefresh(), REFRESH_MILLISECONDS);
+    this.collection.refresh(() => this.isInUse);
+  }
+
+  afterRefresh() {
+    this.refreshTimer = null;
+    if (this.refreshAgain) this.refresh();
+    this.refreshAgain = false;
+  }
+
+  /** True while no row may move. */
+  get isInUse() {
+    return this.table.isInUse;
+  }
+
+  staleNote() {
+    const show = () => this.reload();
+    this.stale = el(
+      "button",
+      { type: "button", class: "btn btn-sm btn-primary stale-button", hidden: true, click: show },
+      icon("arrow-clockwise"),
+      " The list has changed: show it",
+    );
+    return el("div", { class: "stale-note", role: "status" }, this.stale);
+  }
+
+  remove() {
+    clearTimeout(this.refreshTimer);
+    return super.remove();
   }
 
   /** Read the list again, as the URL says. */
@@ -85,6 +140,7 @@ export class ListPage extends PageView {
   settle() {
     const { error, length } = this.collection;
     this.el.classList.remove("is-loading");
+    this.stale.hidden = true;
     this.table.el.hidden = length === 0;
     if (error) this.message.replaceChildren(this.failure(error));
     else if (length === 0) this.message.replaceChildren(this.nothing());

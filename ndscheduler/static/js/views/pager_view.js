@@ -43,7 +43,11 @@ export class PagerView extends BaseView {
     );
     const change = (event) => this.onSize(Number(event.target.value));
     const attributes = { class: "form-select form-select-sm", "aria-label": "Rows a page", change };
-    return el("select", attributes, options);
+    return (this.select = el("select", attributes, options));
+  }
+
+  showSize(size) {
+    this.select.value = String(size);
   }
 
   refresh() {

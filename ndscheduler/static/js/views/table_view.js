@@ -55,11 +55,21 @@ export class TableView extends BaseView {
   }
 
   sortBy(sort) {
-    this.sort = this.sort === sort ? `-${sort}` : sort;
+    this.showSort(this.sort === sort ? `-${sort}` : sort);
+    this.onSort(this.sort);
+  }
+
+  /** Mark the column that the list is in the order of. */
+  showSort(sort) {
+    this.sort = sort;
     this.columns.forEach((column, at) => {
       if (column.sort) this.heads[at].setAttribute("aria-sort", this.direction(column.sort));
     });
-    this.onSort(this.sort);
+  }
+
+  /** True while the pointer or the keyboard is in the table: then no row may move. */
+  get isInUse() {
+    return this.body.matches(":hover") || this.body.contains(document.activeElement);
   }
 
   /** A click on a row, but on nothing in it that is a control of its own. */
