@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ndscheduler.corescheduler.broken_jobs import BrokenJobs
 from ndscheduler.corescheduler.clock import utc_now
-from ndscheduler.corescheduler.constants import ExecutionState, JobStatus
+from ndscheduler.corescheduler.constants import JobStatus
 from ndscheduler.corescheduler.datastore.job_order import JOB_SORTS, NEXT_RUN
 from ndscheduler.corescheduler.datastore.paging import (
     AuditFilter,
@@ -24,6 +24,7 @@ from ndscheduler.corescheduler.datastore.paging import (
 )
 from ndscheduler.corescheduler.errors import ExecutionNotFound, JobNotFound
 from ndscheduler.corescheduler.models import Actor, AuditEntry, Execution, Instance, Job
+from ndscheduler.corescheduler.overview import Overview
 from ndscheduler.corescheduler.registry import JobClassInfo
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.corescheduler.service_requests import (
@@ -48,7 +49,6 @@ __all__ = [
     "Page",
     "PageRequest",
     "Preview",
-    "Stats",
     "stored_json",
 ]
 
@@ -70,17 +70,6 @@ class Preview:
     fire_times: list[datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """How many jobs there are, and how executions end; `ended` counts whole hours from `since`."""
-
-    jobs: int
-    paused_jobs: int
-    live: dict[ExecutionState, int]
-    ended: dict[ExecutionState, int]
-    since: datetime
-
-
 class JobService:
     """The actions of REST on one scheduler. Safe to use from several threads."""
 
@@ -89,6 +78,7 @@ class JobService:
         self._datastore = manager.get_datastore()
         self._viewer = JobViewer(manager.registry)
         self._broken = BrokenJobs(self._datastore, self._viewer)
+        self.overview = Overview(self._datastore, self._broken)
 
     def add_job(self, request: JobRequest, actor: Actor) -> Job:
         """Add a job. Raises InvalidInput."""
@@ -206,23 +196,6 @@ class JobService:
             fire_times.append(upcoming)
             upcoming = trigger.next_fire(upcoming)
         return Preview(trigger, fire_times)
-
-    def stats(self, since: datetime | None = None) -> Stats:
-        """Counts of jobs now, and of executions; by default of those ended in the last 24 hours."""
-        since = since or utc_now() - timedelta(hours=24)
-        since = since.replace(minute=0, second=0, microsecond=0)
-
-        def read(connection: Any) -> Stats:
-            store = self._datastore
-            return Stats(
-                jobs=store.jobs.count(connection, JobFilter()),
-                paused_jobs=store.jobs.count(connection, JobFilter(is_paused=True)),
-                live=store.stats.live_counts(connection),
-                ended=store.stats.totals(connection, since),
-                since=since,
-            )
-
-        return self._datastore.read(read)
 
     def instances(self) -> list[InstanceView]:
         """Every scheduler process that the database knows, the newest first."""

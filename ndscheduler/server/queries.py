@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from ndscheduler.corescheduler.clock import FIRST_INSTANT
 from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT, ExecutionState, JobStatus
 from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.corescheduler.service import (
@@ -114,6 +115,20 @@ class Query:
             return start, end
         return start or now - DEFAULT_RANGE, end or now
 
+    def span(self, now: datetime, default: timedelta, most: timedelta) -> tuple[datetime, datetime]:
+        """time_range_start and time_range_end, by default the time `default` up to `now`.
+
+        Raises InvalidInput for more than `most`.
+        """
+        end = self._instant("time_range_end") or now
+        start = self._instant("time_range_start") or earlier(end, default)
+        if end < start:
+            raise InvalidInput("time_range_end", "is before time_range_start")
+        if end - start > most:
+            reason = f"is more than {most.days} days before time_range_end"
+            raise InvalidInput("time_range_start", reason)
+        return start, end
+
     def since(self) -> datetime | None:
         """time_range_start."""
         return self._instant("time_range_start")
@@ -129,6 +144,11 @@ class Query:
         if text.lower() not in ("true", "false", "1", "0"):
             raise InvalidInput(name, f"must be true or false, not {shortened(text)}")
         return text.lower() in ("true", "1")
+
+
+def earlier(instant: datetime, duration: timedelta) -> datetime:
+    """The instant so long before `instant`, or the first that there is."""
+    return FIRST_INSTANT if instant - FIRST_INSTANT < duration else instant - duration
 
 
 def expected_rev(if_match: str | None) -> int | None:

@@ -37,6 +37,8 @@ def routes(version: str) -> list[tuple[str, type[RequestHandler]]]:
         (rf"{api}/job-classes", job_classes.Handler),
         (rf"{api}/triggers/preview", triggers.Handler),
         (rf"{api}/stats", stats.Handler),
+        (rf"{api}/stats/hours", stats.HoursHandler),
+        (rf"{api}/stats/days", stats.DaysHandler),
         (rf"{api}/tags", tags.Handler),
         (rf"{api}/instances", instances.Handler),
         (r"/healthz", health.LiveHandler),

@@ -15,7 +15,6 @@ from ndscheduler.corescheduler.service import (
     JobView,
     Page,
     Preview,
-    Stats,
     stored_json,
 )
 from ndscheduler.server.json_out import Json, iso, seconds
@@ -129,20 +128,6 @@ def preview_json(preview: Preview) -> Json:
             {"utc": iso(fire), "local": fire.astimezone(zone).isoformat()}
             for fire in preview.fire_times
         ],
-    }
-
-
-def stats_json(stats: Stats) -> Json:
-    """Counts by the labels of states; states that count none are left out."""
-    return {
-        "jobs": {
-            "total": stats.jobs,
-            "active": stats.jobs - stats.paused_jobs,
-            "paused": stats.paused_jobs,
-        },
-        "live": {state.label: count for state, count in sorted(stats.live.items())},
-        "ended": {state.label: count for state, count in sorted(stats.ended.items())},
-        "since": iso(stats.since),
     }
 
 

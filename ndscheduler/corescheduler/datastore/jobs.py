@@ -111,6 +111,13 @@ class Jobs:
         )
         return [job_from(row) for row in connection.execute(query.order_by(table.c.id).limit(1000))]
 
+    def next_to_fire(self, connection: Connection, until: datetime, limit: int) -> list[Job]:
+        """Active jobs whose next fire time is at or before `until`, the next to fire first."""
+        table = self._jobs
+        query = select(table).where(self._statuses.active(), table.c.next_fire <= until)
+        ordered = query.order_by(table.c.next_fire, table.c.id).limit(limit)
+        return self._with_tags(connection, list(connection.execute(ordered)))
+
     def classes(self, connection: Connection) -> list[str]:
         """The class of every job, each once, in no order."""
         column = self._jobs.c.job_class_string

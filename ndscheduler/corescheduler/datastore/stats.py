@@ -13,6 +13,7 @@ from ndscheduler.corescheduler.clock import MICROSECOND
 from ndscheduler.corescheduler.constants import ExecutionState, state_of
 from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.tables import Tables
+from ndscheduler.corescheduler.summary import Endings
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,34 @@ class JobStats:
             .group_by(table.c.state)
         )
         return {state_of(row.state): int(row.total) for row in connection.execute(query)}
+
+    def by_hour(
+        self, connection: Connection, start: datetime, end: datetime, job_id: str | None
+    ) -> dict[datetime, dict[ExecutionState, Endings]]:
+        """How executions ended in each hour h with start <= h <= end, of one job or of all.
+
+        Hours in which nothing ended are not there. Of a job it reads a part of the primary key,
+        of all jobs a part of the index on hours.
+        """
+        table = self._table
+        query = (
+            select(
+                table.c.hour,
+                table.c.state,
+                func.sum(table.c.count).label("ended"),
+                func.sum(table.c.total_microseconds).label("micros"),
+            )
+            .where(table.c.hour >= start, table.c.hour <= end)
+            .group_by(table.c.hour, table.c.state)
+            .order_by(table.c.hour, table.c.state)
+        )
+        if job_id is not None:
+            query = query.where(table.c.job_id == job_id)
+        found: dict[datetime, dict[ExecutionState, Endings]] = defaultdict(dict)
+        for row in connection.execute(query):
+            endings = Endings(int(row.ended), int(row.micros) * MICROSECOND)
+            found[row.hour][state_of(row.state)] = endings
+        return dict(found)
 
     def live_counts(self, connection: Connection) -> dict[ExecutionState, int]:
         """How many executions are queued, running and stopping now."""
