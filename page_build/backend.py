@@ -11,7 +11,7 @@ from typing import Any
 
 from setuptools import build_meta
 
-from page_build import node, page
+from page_build import page
 from page_build.errors import BuildError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,17 +22,17 @@ prepare_metadata_for_build_editable = build_meta.prepare_metadata_for_build_edit
 
 def get_requires_for_build_wheel(config_settings: Any = None) -> list[str]:
     """What a wheel needs beside setuptools."""
-    return [*build_meta.get_requires_for_build_wheel(config_settings), *_node_requirement()]
+    return [*build_meta.get_requires_for_build_wheel(config_settings), *page.requirements(ROOT)]
 
 
 def get_requires_for_build_editable(config_settings: Any = None) -> list[str]:
     """What an editable install needs beside setuptools."""
-    return [*build_meta.get_requires_for_build_editable(config_settings), *_node_requirement()]
+    return [*build_meta.get_requires_for_build_editable(config_settings), *page.requirements(ROOT)]
 
 
 def get_requires_for_build_sdist(config_settings: Any = None) -> list[str]:
     """What an sdist needs beside setuptools."""
-    return [*build_meta.get_requires_for_build_sdist(config_settings), *_node_requirement()]
+    return [*build_meta.get_requires_for_build_sdist(config_settings), *page.requirements(ROOT)]
 
 
 def build_wheel(directory: str, config_settings: Any = None, metadata: str | None = None) -> str:
@@ -51,10 +51,6 @@ def build_sdist(directory: str, config_settings: Any = None) -> str:
     """The name of the sdist made in `directory`, with sources and page."""
     _build_page()
     return str(build_meta.build_sdist(directory, config_settings))
-
-
-def _node_requirement() -> list[str]:
-    return [] if page.is_built(ROOT) or node.find_node() else [node.REQUIREMENT]
 
 
 def _build_page() -> None:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from page_build.errors import BuildError
-from page_build.node import Node, get_node
+from page_build.node import REQUIREMENT, Node, find_node, get_node
 
 STATIC = "ndscheduler/static"
 SOURCES = (
@@ -35,6 +35,11 @@ def is_built(root: Path) -> bool:
     """Whether the page was built from just the sources that are in `root`."""
     mark = root / SOURCES_HASH
     return mark.is_file() and mark.read_text() == _hash_of_sources(root)
+
+
+def requirements(root: Path) -> list[str]:
+    """What has to be installed from PyPI before the page can be built, if it has to be built."""
+    return [] if is_built(root) or find_node() else [REQUIREMENT]
 
 
 def build(root: Path) -> None:
