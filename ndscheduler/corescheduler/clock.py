@@ -76,3 +76,8 @@ def new_id() -> str:
     value |= 0x7 << 76 | (random_bits >> 68 & 0xFFF) << 64
     value |= 0b10 << 62 | random_bits & 0x3FFF_FFFF_FFFF_FFFF
     return f"{value:032x}"
+
+
+def first_id_at(instant: datetime) -> str:
+    """What `new_id` gives from `instant` on sorts from here on; what it gave before, before."""
+    return f"{max(0, to_micros(instant)) // 1000:012x}"

@@ -13,6 +13,7 @@ from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.corescheduler.service import JobService
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.page_files import PageFiles
+from ndscheduler.server.stream.streams import Streams
 
 # The setting of the Application under which handlers find their Context.
 CONTEXT_SETTING = "ndscheduler_context"
@@ -26,6 +27,7 @@ class Context:
     service: JobService
     blocking: BlockingCalls
     config: Config
+    streams: Streams
 
     @property
     def zone(self) -> ZoneInfo:

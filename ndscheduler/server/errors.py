@@ -78,6 +78,20 @@ class PageNotBuilt(RequestError):
     """The files of the page are missing: this is a checkout in which nobody has built them."""
 
 
+class TooManyStreams(Overloaded):
+    """More clients listen to the stream of changes than this process serves."""
+
+    def __init__(self) -> None:
+        RequestError.__init__(self, "Too many streams are open; try again soon.")
+
+
+class ClientTooSlow(RequestError):
+    """A client does not take what it has asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("The client is too slow, and was let go.")
+
+
 class NotReady(RequestError):
     """The server is up, but its scheduler does not work now."""
 
@@ -90,6 +104,7 @@ STATUSES: dict[type[Exception], int] = {
     NotFound: 404,
     UrlNotFound: 404,
     MethodNotAllowed: 405,
+    ClientTooSlow: 408,
     StaleJob: 412,
     BodyTooLarge: 413,
     NotAvailable: 501,

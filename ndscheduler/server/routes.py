@@ -13,6 +13,7 @@ from ndscheduler.server.handlers import (
     job_classes,
     jobs,
     stats,
+    stream,
     tags,
     triggers,
 )
@@ -41,6 +42,7 @@ def routes(version: str) -> list[tuple[str, type[RequestHandler]]]:
         (rf"{api}/stats/days", stats.DaysHandler),
         (rf"{api}/tags", tags.Handler),
         (rf"{api}/instances", instances.Handler),
+        (rf"{api}/stream", stream.Handler),
         (r"/healthz", health.LiveHandler),
         (r"/readyz", health.ReadyHandler),
     ]

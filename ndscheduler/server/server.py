@@ -38,6 +38,7 @@ from ndscheduler.server.signals import (
     set_handlers,
     stopping_early,
 )
+from ndscheduler.server.stream.making import make_streams
 from ndscheduler.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -104,14 +105,11 @@ class SchedulerServer:
     def context(self) -> Context:
         """What the handlers work with."""
         config = settings.current()
-        service = JobService(self.scheduler_manager)
+        manager = self.scheduler_manager
+        service = JobService(manager)
         is_answering = service.is_database_answering
-        return Context(
-            manager=self.scheduler_manager,
-            service=service,
-            blocking=BlockingCalls(config.TORNADO_MAX_WORKERS, is_answering=is_answering),
-            config=config,
-        )
+        blocking = BlockingCalls(config.TORNADO_MAX_WORKERS, is_answering=is_answering)
+        return Context(manager, service, blocking, config, make_streams(manager, service, blocking))
 
     def start_scheduler(self) -> None:
         """Start the scheduler, then call `post_scheduler_start`."""
@@ -198,6 +196,7 @@ class SchedulerServer:
         logger.info("Stopping: nothing more is started, and what runs may end.")
         http_server.stop()
         self.application.settings[STOPPING_SETTING] = True
+        await self.context.streams.stop()
         await loop.run_in_executor(None, self.stop_scheduler)
         if self._was_signalled:
             exit_soon(status=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,11 @@ class AuditLogs:
     def insert(self, connection: Connection, entry: AuditEntry) -> None:
         """Add `entry`, in the transaction of the change that it tells of."""
         connection.execute(self._table.insert(), [audit_row(entry)])
+
+    def by_ids(self, connection: Connection, entry_ids: Sequence[str]) -> list[AuditEntry]:
+        """The entries of these ids that exist, in no order."""
+        query = select(self._table).where(self._table.c.id.in_(entry_ids))
+        return [audit_from(row) for row in connection.execute(query)]
 
     def page(
         self, connection: Connection, which: AuditFilter, request: PageRequest

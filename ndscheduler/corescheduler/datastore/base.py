@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ndscheduler.corescheduler.datastore.audit_logs import AuditLogs
 from ndscheduler.corescheduler.datastore.budgets import API, LONG, LOOP, OPENING, PROBE, Budget
+from ndscheduler.corescheduler.datastore.changes import Changes
 from ndscheduler.corescheduler.datastore.claims import Claims
 from ndscheduler.corescheduler.datastore.deadlines import Watchdog
 from ndscheduler.corescheduler.datastore.dialect import Dialect
@@ -82,6 +83,7 @@ class DatastoreBase(LegacyDatastoreApi):
         self.claims = Claims(self.tables, self.dialect)
         self.lifecycle = Lifecycle(self.tables, self.dialect)
         self.queue = Queue(self.tables)
+        self.changes = Changes(self.tables)
         self.audit_logs = AuditLogs(self.tables)
         self.instances = Instances(self.tables)
         self.stats = JobStats(self.tables, self.dialect)

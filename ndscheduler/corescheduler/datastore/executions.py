@@ -135,6 +135,8 @@ class Executions:
             query = query.where(table.c.hostname == which.host)
         if which.requested_by is not None:
             query = query.where(table.c.requested_by == which.requested_by)
+        if which.ids is not None:
+            query = query.where(table.c.id.in_(which.ids))
         if which.time_start is not None:
             query = query.where(table.c.scheduled_time >= which.time_start)
         if which.time_end is not None:

@@ -83,6 +83,7 @@ class ExecutionFilter:
     requested_by: str | None = None
     time_start: datetime | None = None
     time_end: datetime | None = None
+    ids: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
