@@ -1,13 +1,140 @@
-import { el } from "../dom.js";
-import { PageView } from "./page_view.js";
+// Every execution: what ran, what did not, and why.
 
-export class ExecutionsPage extends PageView {
+import { Executions } from "../collections/executions.js";
+import { el } from "../dom.js";
+import { isInRange, rangeQuery } from "../ranges.js";
+import { STATES } from "../states.js";
+import { executionColumns } from "./executions/columns.js";
+import { chipFilter, rangeFilter, searchFilter, selectFilter } from "./filters.js";
+import { ListPage } from "./list_page.js";
+import { emptyState } from "./table_view.js";
+
+const BAD = "failed,timeout,scheduled error,interrupted,missed";
+const STATE_OPTIONS = [
+  ["", "Any state"],
+  [BAD, "All that went wrong"],
+  ["scheduled,running,stopping", "Queued and running"],
+  ...Object.entries(STATES)
+    .filter(([label]) => label !== "stopping")
+    .map(([label, { word }]) => [label, word]),
+];
+const TRIGGER_OPTIONS = [
+  ["", "Any trigger"],
+  ["schedule", "By schedule"],
+  ["manual", "By hand"],
+  ["retry", "Retries"],
+];
+
+export class ExecutionsPage extends ListPage {
+  initialize() {
+    this.collection = new Executions();
+    this.listenTo(this.app.live, "executions", this.takeLive);
+    this.listenTo(this.collection, "loaded", this.forgetNew);
+    this.fresh = new Map();
+  }
+
   get title() {
     return "Executions";
   }
 
-  render() {
-    this.el.replaceChildren(el("header", { class: "page-header" }, el("h1", {}, this.title)));
-    return this;
+  get noun() {
+    return ["execution", "executions"];
+  }
+
+  columns() {
+    return executionColumns();
+  }
+
+  openItem(execution) {
+    this.app.router.go(["executions", execution.id]);
+  }
+
+  listQuery() {
+    const { q, state, job_id: jobId, tag, trigger_kind: kind } = this.query;
+    const chosen = { q, state, job_id: jobId, tag, trigger_kind: kind };
+    return { ...chosen, ...rangeQuery(this.query), include: "brief" };
+  }
+
+  header() {
+    this.filters = el("div", { class: "filters" });
+    this.redrawFilters();
+    this.more = el("button", { type: "button", class: "btn btn-sm new-rows", hidden: true });
+    this.more.addEventListener("click", () => this.choose({}));
+    return el("div", {}, super.header(), this.filters, this.more);
+  }
+
+  redrawFilters() {
+    this.filters.replaceChildren(
+      searchFilter(this, { placeholder: "Job, class, error or id" }),
+      selectFilter(this, { name: "state", label: "State", options: STATE_OPTIONS }),
+      rangeFilter(this),
+      selectFilter(this, { name: "trigger_kind", label: "Trigger", options: TRIGGER_OPTIONS }),
+      chipFilter(this, { name: "job_id", words: "One job" }) ?? "",
+      chipFilter(this, { name: "tag", words: `Tag ${this.query.tag ?? ""}` }) ?? "",
+    );
+  }
+
+  chosen() {
+    if (!this.filters.contains(document.activeElement)) this.redrawFilters();
+    super.chosen();
+  }
+
+  /** Changes of rows that are shown go into them; new rows come on top where nobody is reading. */
+  takeLive(executions) {
+    this.collection.patch(executions);
+    if (this.query.cursor || this.collection.isLoading) return;
+    const known = (item) => this.collection.get(item.execution_id);
+    const fits = executions.filter((item) => !known(item) && this.mayShow(item));
+    for (const item of fits) this.fresh.set(item.execution_id, item);
+    if (!this.fresh.size) return;
+    if (this.isBeingRead()) this.offerNew();
+    else this.reload();
+  }
+
+  /** Whether an execution can be one of this list; the server has the last word. */
+  mayShow(item) {
+    const { state, job_id: jobId, trigger_kind: kind } = this.query;
+    if (state && !state.split(",").includes(item.state)) return false;
+    if (jobId && item.job_id !== jobId) return false;
+    if (kind && item.trigger_kind !== kind) return false;
+    return isInRange(item.scheduled_time, this.query);
+  }
+
+  isBeingRead() {
+    return (
+      this.table.el.matches(":hover") ||
+      this.table.el.contains(document.activeElement) ||
+      window.scrollY > 80 ||
+      String(window.getSelection()) !== ""
+    );
+  }
+
+  offerNew() {
+    const { size } = this.fresh;
+    this.more.textContent = `Show ${size} new ${size === 1 ? "execution" : "executions"}`;
+    this.more.hidden = false;
+  }
+
+  forgetNew() {
+    this.fresh.clear();
+    if (this.more) this.more.hidden = true;
+  }
+
+  nothing() {
+    const isFiltered = Object.keys(this.query).some((name) => name !== "limit" && name !== "sort");
+    if (!isFiltered) {
+      return emptyState({
+        title: "Nothing has run yet",
+        text: "Each fire time of a job and each run by hand becomes a row here.",
+        action: el("a", { class: "btn btn-primary", href: "#jobs" }, "Go to the jobs"),
+      });
+    }
+    const clear = () => this.app.router.go(["executions"]);
+    return emptyState({
+      iconName: "search",
+      title: "No execution is like that",
+      text: "Choose a longer range or fewer filters.",
+      action: el("button", { type: "button", class: "btn btn-primary", click: clear }, "Show all"),
+    });
   }
 }

@@ -28,7 +28,13 @@ export class ListPage extends PageView {
     return {};
   }
 
+  /** False for lists that are short by nature. */
+  get hasPages() {
+    return true;
+  }
+
   get fullQuery() {
+    if (!this.hasPages) return this.listQuery();
     const { cursor, sort } = this.query;
     return { limit: this.size, cursor, sort: sort ?? this.defaultSort, ...this.listQuery() };
   }
@@ -54,15 +60,7 @@ export class ListPage extends PageView {
       }),
     );
     this.el.append(this.message, this.staleNote());
-    this.pager = this.add(
-      new PagerView({
-        collection: this.collection,
-        noun: this.noun,
-        size: this.size,
-        onPage: (cursor) => this.choose({ cursor }),
-        onSize: (limit) => this.resize(limit),
-      }),
-    );
+    if (this.hasPages) this.pager = this.add(this.makePager());
     this.listenTo(this.collection, "loading", () => this.el.classList.add("is-loading"));
     this.listenTo(this.collection, "loaded failed", this.settle);
     this.listenTo(this.collection, "remove", this.settle);
@@ -70,6 +68,16 @@ export class ListPage extends PageView {
     this.listenTo(this.app.live, "reload", this.hearReload);
     this.reload();
     return this;
+  }
+
+  makePager() {
+    return new PagerView({
+      collection: this.collection,
+      noun: this.noun,
+      size: this.size,
+      onPage: (cursor) => this.choose({ cursor }),
+      onSize: (limit) => this.resize(limit),
+    });
   }
 
   resize(limit) {
