@@ -1,13 +1,98 @@
-import { el } from "../dom.js";
-import { PageView } from "./page_view.js";
+// Who changed what, when and from where.
 
-export class AuditLogPage extends PageView {
+import { AuditEntries } from "../collections/audit_entries.js";
+import { el, textCell } from "../dom.js";
+import { rangeQuery } from "../ranges.js";
+import { href } from "../router.js";
+import { timeElement } from "../times.js";
+import { changesCell, EVENTS, eventWord, showEntry } from "./audit_log/entries.js";
+import { chipFilter, rangeFilter, searchFilter, selectFilter } from "./filters.js";
+import { ListPage } from "./list_page.js";
+import { emptyState } from "./table_view.js";
+
+const EVENT_OPTIONS = [["", "Any event"], ...Object.entries(EVENTS)];
+
+export class AuditLogPage extends ListPage {
+  initialize() {
+    this.collection = new AuditEntries();
+    this.listenTo(this.app.live, "logs", this.takeLive);
+  }
+
   get title() {
     return "Audit log";
   }
 
-  render() {
-    this.el.replaceChildren(el("header", { class: "page-header" }, el("h1", {}, this.title)));
-    return this;
+  get noun() {
+    return ["entry", "entries"];
   }
+
+  columns() {
+    return auditColumns();
+  }
+
+  openItem(entry) {
+    showEntry(entry);
+  }
+
+  listQuery() {
+    const { q, event, user, job_id: jobId } = this.query;
+    return { q, event, user, job_id: jobId, ...rangeQuery(this.query) };
+  }
+
+  header() {
+    this.filters = el("div", { class: "filters" });
+    this.redrawFilters();
+    return el("div", {}, super.header(), this.filters);
+  }
+
+  redrawFilters() {
+    this.filters.replaceChildren(
+      searchFilter(this, { placeholder: "Job, user or change" }),
+      selectFilter(this, { name: "event", label: "Event", options: EVENT_OPTIONS }),
+      rangeFilter(this),
+      chipFilter(this, { name: "user", words: `By ${this.query.user ?? ""}` }) ?? "",
+      chipFilter(this, { name: "job_id", words: "One job" }) ?? "",
+    );
+  }
+
+  chosen() {
+    if (!this.filters.contains(document.activeElement)) this.redrawFilters();
+    super.chosen();
+  }
+
+  takeLive() {
+    if (!this.query.cursor) this.refresh();
+  }
+
+  nothing() {
+    return emptyState({
+      title: "No change is like that",
+      text: "Each change of a job, by the page, REST or code, becomes an entry here.",
+    });
+  }
+}
+
+/** The columns of a list of audit entries; without the job's for lists that are of one job. */
+export function auditColumns({ withJob = true } = {}) {
+  const columns = [
+    { title: "When", cell: (entry) => timeElement(entry.get("created_time"), "clock") },
+    {
+      title: "Who",
+      cell: (entry) => {
+        const user = entry.get("user") || "–";
+        return el("a", { href: href(["logs"], { user: entry.get("user") }) }, textCell(user, 24));
+      },
+    },
+    { title: "From", cell: (entry) => textCell(entry.get("remote") ?? "", 24) },
+    { title: "What", cell: (entry) => eventWord(entry) },
+    withJob && { title: "Job", className: "grow", cell: jobCell },
+    { title: "Change", className: "fill", cell: changesCell },
+  ];
+  return columns.filter(Boolean);
+}
+
+function jobCell(entry) {
+  const name = textCell(entry.get("job_name"), 50);
+  if (entry.get("event") === "deleted") return name;
+  return el("a", { href: href(["jobs", entry.get("job_id")]) }, name);
 }

@@ -9,6 +9,8 @@ import { chipFilter, rangeFilter, searchFilter, selectFilter } from "./filters.j
 import { ListPage } from "./list_page.js";
 import { emptyState } from "./table_view.js";
 
+// Who has scrolled so far reads further down: nothing comes in above.
+const SCROLLED_PIXELS = 80;
 const BAD = "failed,timeout,scheduled error,interrupted,missed";
 const STATE_OPTIONS = [
   ["", "Any state"],
@@ -29,8 +31,6 @@ export class ExecutionsPage extends ListPage {
   initialize() {
     this.collection = new Executions();
     this.listenTo(this.app.live, "executions", this.takeLive);
-    this.listenTo(this.collection, "loaded", this.forgetNew);
-    this.fresh = new Map();
   }
 
   get title() {
@@ -58,9 +58,7 @@ export class ExecutionsPage extends ListPage {
   header() {
     this.filters = el("div", { class: "filters" });
     this.redrawFilters();
-    this.more = el("button", { type: "button", class: "btn btn-sm new-rows", hidden: true });
-    this.more.addEventListener("click", () => this.choose({}));
-    return el("div", {}, super.header(), this.filters, this.more);
+    return el("div", {}, super.header(), this.filters);
   }
 
   redrawFilters() {
@@ -79,16 +77,11 @@ export class ExecutionsPage extends ListPage {
     super.chosen();
   }
 
-  /** Changes of rows that are shown go into them; new rows come on top where nobody is reading. */
+  /** Changes of rows that are shown go into them; new rows come where nobody is reading. */
   takeLive(executions) {
     this.collection.patch(executions);
-    if (this.query.cursor || this.collection.isLoading) return;
-    const known = (item) => this.collection.get(item.execution_id);
-    const fits = executions.filter((item) => !known(item) && this.mayShow(item));
-    for (const item of fits) this.fresh.set(item.execution_id, item);
-    if (!this.fresh.size) return;
-    if (this.isBeingRead()) this.offerNew();
-    else this.reload();
+    const isNew = (item) => !this.collection.get(item.execution_id) && this.mayShow(item);
+    if (!this.query.cursor && executions.some(isNew)) this.refresh();
   }
 
   /** Whether an execution can be one of this list; the server has the last word. */
@@ -100,24 +93,8 @@ export class ExecutionsPage extends ListPage {
     return isInRange(item.scheduled_time, this.query);
   }
 
-  isBeingRead() {
-    return (
-      this.table.el.matches(":hover") ||
-      this.table.el.contains(document.activeElement) ||
-      window.scrollY > 80 ||
-      String(window.getSelection()) !== ""
-    );
-  }
-
-  offerNew() {
-    const { size } = this.fresh;
-    this.more.textContent = `Show ${size} new ${size === 1 ? "execution" : "executions"}`;
-    this.more.hidden = false;
-  }
-
-  forgetNew() {
-    this.fresh.clear();
-    if (this.more) this.more.hidden = true;
+  get isInUse() {
+    return super.isInUse || window.scrollY > SCROLLED_PIXELS;
   }
 
   nothing() {

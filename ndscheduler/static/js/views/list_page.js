@@ -87,7 +87,7 @@ export class ListPage extends PageView {
 
   chosen() {
     this.table.showSort(this.query.sort ?? this.defaultSort);
-    this.pager.showSize(this.size);
+    this.pager?.showSize(this.size);
     this.reload();
   }
 

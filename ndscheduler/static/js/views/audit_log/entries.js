@@ -1,0 +1,123 @@
+// What an entry of the audit log says, in brief and in full.
+
+import { openDialog } from "../../dialogs.js";
+import { el, shortened } from "../../dom.js";
+import { icon } from "../../icons.js";
+import { href } from "../../router.js";
+import { timeElement } from "../../times.js";
+
+// By the labels of the REST API.
+export const EVENTS = {
+  added: "Added",
+  modified: "Changed",
+  deleted: "Deleted",
+  paused: "Paused",
+  resumed: "Resumed",
+  custom_run: "Run by hand",
+  skipped_next: "Next run skipped",
+};
+
+const ICONS = {
+  added: "plus",
+  modified: "pencil",
+  deleted: "trash",
+  paused: "pause",
+  resumed: "play",
+  custom_run: "play",
+  skipped_next: "fast-forward",
+};
+
+export function eventWord(entry) {
+  const event = entry.get("event");
+  const mark = ICONS[event] ? icon(ICONS[event]) : null;
+  return el("span", { class: `audit-event audit-${event}` }, mark, " ", EVENTS[event] ?? event);
+}
+
+/** The fields that changed, in one line: "minute 15 → 10". */
+export function changesCell(entry) {
+  const changes = changesOf(entry);
+  if (!changes.length) return briefDescription(entry);
+  return el(
+    "span",
+    { class: "text-cell" },
+    changes.map(([field, [before, after]]) =>
+      el(
+        "span",
+        { class: "audit-change" },
+        el("span", { class: "soft" }, `${field} `),
+        el("del", {}, shownValue(before, 40)),
+        " → ",
+        el("ins", {}, shownValue(after, 40)),
+      ),
+    ),
+  );
+}
+
+function changesOf(entry) {
+  return Object.entries(entry.get("changes") ?? {}).filter(([, pair]) => Array.isArray(pair));
+}
+
+function briefDescription(entry) {
+  const said = entry.get("description");
+  if (!said) return "";
+  if (entry.get("event") === "custom_run") {
+    return el("a", { href: href(["executions", said]) }, "Its execution");
+  }
+  return el("span", { class: "text-cell soft" }, shortened(said.replace(/\s+/g, " "), 160));
+}
+
+function shownValue(value, most = null) {
+  const text = value === null || value === undefined ? "nothing" : plain(value);
+  return most === null ? text : shortened(text, most);
+}
+
+function plain(value) {
+  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+}
+
+/** The whole entry, old and new values side by side. */
+export function showEntry(entry) {
+  const rows = changesOf(entry).map(([field, [before, after]]) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, field),
+      el("td", {}, el("pre", { class: "audit-value audit-old" }, shownValue(before))),
+      el("td", {}, el("pre", { class: "audit-value audit-new" }, shownValue(after))),
+    ),
+  );
+  const head = ["Field", "Before", "After"].map((word) => el("th", { scope: "col" }, word));
+  const table = el(
+    "table",
+    { class: "table audit-table" },
+    el("thead", {}, el("tr", {}, head)),
+    el("tbody", {}, rows),
+  );
+  const said = entry.get("description");
+  return openDialog({
+    title: `${EVENTS[entry.get("event")] ?? entry.get("event")}: ${entry.get("job_name")}`,
+    wide: true,
+    body: el(
+      "div",
+      {},
+      el(
+        "p",
+        { class: "soft" },
+        `${entry.get("user") || "Somebody"}, `,
+        timeElement(entry.get("created_time"), "clock"),
+        entry.get("remote") ? `, from ${entry.get("remote")}` : "",
+      ),
+      rows.length ? table : null,
+      said && el("pre", { class: "code" }, prettyDescription(said)),
+    ),
+  });
+}
+
+function prettyDescription(said) {
+  try {
+    return JSON.stringify(JSON.parse(said), null, 2);
+  } catch {
+    // A sentence, or what 0.x wrote: shown as it is.
+    return said;
+  }
+}
