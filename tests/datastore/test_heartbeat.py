@@ -14,7 +14,7 @@ from ndscheduler.corescheduler.core.heartbeat import Heartbeat
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.models import Execution, Instance
 from tests.chaos.processes import wait_until
-from tests.factories import NOON, a_job, an_execution, an_instance
+from tests.factories import MINUTE, NOON, a_job, an_execution, an_instance
 
 LEASE = 0.5
 
@@ -147,6 +147,18 @@ def test_a_database_that_stands_still_for_more_than_a_lease_kills_nobody(
         time.sleep(2 * LEASE)
 
     assert reaped == []
+
+
+def test_an_owner_that_came_back_after_it_was_judged_keeps_its_executions(
+    datastore: DatastoreBase,
+) -> None:
+    back = an_instance(heartbeat_at=NOON)
+    datastore.write(datastore.instances.insert, back)
+    silent = datastore.write(datastore.instances.is_silent_since, back.id, NOON)
+    datastore.write(datastore.instances.beat, back.id, NOON + MINUTE)
+
+    assert silent
+    assert not datastore.write(datastore.instances.is_silent_since, back.id, NOON)
 
 
 def hold_instances(datastore: DatastoreBase, seconds: float) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from ndscheduler.corescheduler.clock import uptime
 from ndscheduler.corescheduler.constants import HEARTBEATS_PER_LEASE
 from ndscheduler.corescheduler.core.complaints import Complaints
 from ndscheduler.corescheduler.core.interruption import interrupt_executions
+from ndscheduler.corescheduler.core.signs import Signs
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from ndscheduler.corescheduler.models import Execution, Instance
@@ -21,20 +21,8 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class _Sign:
-    """A heartbeat value that was read, and this machine's uptime when it was read first."""
-
-    value: datetime | None
-    seen_at: float
-
-
 class Heartbeat:
-    """A thread that writes this instance's heartbeat and reaps instances that show none.
-
-    An owner is dead when its heartbeat value has stayed the same for its lease by our own clock,
-    so that no step of anybody's wall clock kills a live one.
-    """
+    """A thread that writes this instance's heartbeat and reaps instances that show none."""
 
     def __init__(
         self,
@@ -48,9 +36,7 @@ class Heartbeat:
         self._lease = instance.lease_seconds
         self._interval = self._lease / HEARTBEATS_PER_LEASE
         self._last_good = uptime()
-        self._signs: dict[str, _Sign] = {}
-        # When the last look at the signs of others began.
-        self._looked_at = self._last_good
+        self._signs = Signs(self._lease)
         # Whether the last turn of the thread ended in a failure.
         self.is_failing = False
         self._complaints = Complaints(logger)
@@ -103,7 +89,7 @@ class Heartbeat:
                 self._complaints.end("Heartbeats are written again.")
             except Exception as error:  # noqa: BLE001 - this thread must outlive any failure
                 # What was not read can not be judged: the lease of every owner starts anew.
-                self._signs.clear()
+                self._signs.forget()
                 self.is_failing = True
                 self._complaints.add("No heartbeat could be written: %s", error)
                 # Nothing is started here before the next good one, so it must come soon.
@@ -122,47 +108,27 @@ class Heartbeat:
             self._announce(connection)
 
     def _reap(self) -> None:
-        self._forget_after_a_gap()
+        began = uptime()
         owners = self._datastore.loop.read(self._datastore.lifecycle.owners_of_live)
         owners.discard(self._instance.id)
-        if not owners:
-            self._signs.clear()
-            return
-        known = {i.id: i for i in self._datastore.loop.read(self._datastore.instances.list)}
-        self._signs = {owner: self._sign_of(owner, known.get(owner)) for owner in owners}
-        for owner in owners:
-            instance = known.get(owner)
-            if self._is_dead(owner, instance):
-                self._interrupt(owner, instance)
-
-    def _forget_after_a_gap(self) -> None:
-        """Start every lease anew unless we have looked all the while.
-
-        What kept us from looking, a suspension or a database that stood still, may have kept the
-        others from showing signs of life, and they need a moment to go on, as we did.
-        """
-        looked_at, self._looked_at = self._looked_at, uptime()
-        if self._looked_at - looked_at > self._lease / 2:
-            self._signs.clear()
-
-    def _sign_of(self, owner: str, instance: Instance | None) -> _Sign:
-        value = None if instance is None else instance.heartbeat_at
-        before = self._signs.get(owner)
-        return before if before and before.value == value else _Sign(value, uptime())
-
-    def _is_dead(self, owner: str, instance: Instance | None) -> bool:
-        if instance is not None and instance.stopped_at is not None:
-            return True
-        lease = self._lease if instance is None else instance.lease_seconds
-        # Not the present: we may have been suspended since the value was read.
-        return self._looked_at - self._signs[owner].seen_at >= lease
+        known: dict[str, Instance] = {}
+        if owners:
+            known = {i.id: i for i in self._datastore.loop.read(self._datastore.instances.list)}
+        for owner in self._signs.add(began, {owner: known.get(owner) for owner in owners}):
+            self._interrupt(owner, known.get(owner))
 
     def _interrupt(self, owner: str, instance: Instance | None) -> None:
-        reaped = self._datastore.loop.write(
-            interrupt_executions, self._datastore, owner, _reason(instance)
-        )
-        logger.warning("%d executions of instance %s were interrupted.", len(reaped), owner)
-        self._on_reaped(reaped)
+        reaped = self._datastore.loop.write(self._interrupt_silent, owner, _reason(instance))
+        if reaped:
+            logger.warning("%d executions of instance %s were interrupted.", len(reaped), owner)
+            self._on_reaped(reaped)
+
+    def _interrupt_silent(self, connection: Connection, owner: str, reason: str) -> list[Execution]:
+        # We may have been suspended since we judged it, and it may have come back.
+        value = self._signs.value_of(owner)
+        if value and not self._datastore.instances.is_silent_since(connection, owner, value):
+            return []
+        return interrupt_executions(connection, self._datastore, owner, reason)
 
 
 def _reason(instance: Instance | None) -> str:

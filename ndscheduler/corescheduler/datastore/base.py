@@ -85,7 +85,7 @@ class DatastoreBase(LegacyDatastoreApi):
         self.queue = Queue(self.tables)
         self.changes = Changes(self.tables)
         self.audit_logs = AuditLogs(self.tables)
-        self.instances = Instances(self.tables)
+        self.instances = Instances(self.tables, self.dialect)
         self.stats = JobStats(self.tables, self.dialect)
         self.summaries = Summaries(self.tables)
         self.retention = Retention(self.tables, self.dialect)
