@@ -1,0 +1,103 @@
+// What needs somebody: jobs that fail, missed fires, broken classes, jobs that never run again.
+
+import { Job } from "../../models/job.js";
+import { el, textCell } from "../../dom.js";
+import { icon } from "../../icons.js";
+import { href } from "../../router.js";
+import { timeElement } from "../../times.js";
+import { toast, toastError } from "../../toasts.js";
+import { Panel } from "./panel.js";
+
+// How each kind looks, as a state looks.
+const LOOKS = {
+  failing: ["failed", "x"],
+  missed: ["missed", "dash"],
+  scheduled_error: ["error", "warning"],
+  interrupted: ["interrupted", "broken"],
+  ended: ["skipped", "info"],
+  broken: ["error", "warning"],
+};
+const SHOWN = 8;
+
+export class Attention extends Panel {
+  get name() {
+    return "attention";
+  }
+
+  get heading() {
+    return "Needs attention";
+  }
+
+  async read(get) {
+    const { items, total } = await get("attention");
+    this.app.counts.set({ attention: total });
+    this.side.replaceChildren(total > SHOWN ? `${total} in all` : "");
+    if (!items.length) {
+      this.show(el("p", { class: "all-good state-succeeded state" }, icon("check"), " All good"));
+      return;
+    }
+    const shown = this.isWhole ? items : items.slice(0, SHOWN);
+    const list = el(
+      "ul",
+      { class: "attention-list" },
+      shown.map((item) => this.item(item)),
+    );
+    this.show(list, this.rest(items.length - shown.length));
+  }
+
+  rest(count) {
+    if (!count) return "";
+    const showAll = () => {
+      this.isWhole = true;
+      this.app.live.trigger("reload", null);
+    };
+    return el(
+      "button",
+      { type: "button", class: "btn btn-link btn-sm", click: showAll },
+      `${count} more`,
+    );
+  }
+
+  item(item) {
+    const [key, iconName] = LOOKS[item.kind] ?? LOOKS.failing;
+    const run = () => runNow(this.app, item);
+    const open = item.execution_id ? ["executions", item.execution_id] : ["jobs", item.job_id];
+    return el(
+      "li",
+      {},
+      el("span", { class: `state state-${key}` }, icon(iconName)),
+      el(
+        "a",
+        { class: "attention-job", href: href(["jobs", item.job_id]) },
+        textCell(item.job_name, 40),
+      ),
+      el("span", { class: "attention-sentence", title: item.sentence }, item.sentence),
+      item.since && el("span", { class: "soft attention-since" }, timeElement(item.since)),
+      el("a", { class: "btn btn-sm btn-outline-secondary", href: href(open) }, "Open"),
+      item.kind === "broken"
+        ? el(
+            "a",
+            {
+              class: "btn btn-sm btn-outline-secondary",
+              href: href(["jobs", item.job_id, "edit"]),
+            },
+            "Edit",
+          )
+        : el(
+            "button",
+            { type: "button", class: "btn btn-sm btn-outline-secondary", click: run },
+            "Run now",
+          ),
+    );
+  }
+}
+
+async function runNow(app, item) {
+  try {
+    const id = await new Job({ job_id: item.job_id }).runNow();
+    const show = () => app.router.go(["executions", id]);
+    toast(`${item.job_name} is queued.`, { action: { label: "Show", run: show } });
+  } catch (error) {
+    toastError("It was not run", error);
+  }
+}
