@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ndscheduler.corescheduler.attention import Attention
 from ndscheduler.corescheduler.broken_jobs import BrokenJobs
 from ndscheduler.corescheduler.clock import utc_now
 from ndscheduler.corescheduler.constants import JobStatus
@@ -79,6 +80,7 @@ class JobService:
         self._viewer = JobViewer(manager.registry)
         self._broken = BrokenJobs(self._datastore, self._viewer)
         self.overview = Overview(self._datastore, self._broken)
+        self.attention = Attention(self._datastore, self._broken)
 
     def add_job(self, request: JobRequest, actor: Actor) -> Job:
         """Add a job. Raises InvalidInput."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ndscheduler.corescheduler.attention import Item
 from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.models import Job
 from ndscheduler.corescheduler.overview import Period, Stats
@@ -38,6 +39,20 @@ def hour_json(period: Period) -> Json:
 def day_json(period: Period) -> Json:
     """What ended on one day."""
     return {"day": period.start.date().isoformat(), **_ended(period)}
+
+
+def item_json(item: Item) -> Json:
+    """One job that needs attention."""
+    return {
+        "kind": item.kind.value,
+        "job_id": item.job_id,
+        "job_name": item.job_name,
+        "since": iso(item.since),
+        "last_time": iso(item.last_time),
+        "count": item.count,
+        "execution_id": item.execution_id,
+        "sentence": item.sentence,
+    }
 
 
 def _ended(period: Period) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tornado.web import RequestHandler
 
 from ndscheduler.server.handlers import (
+    attention,
     audit_logs,
     executions,
     health,
@@ -40,6 +41,7 @@ def routes(version: str) -> list[tuple[str, type[RequestHandler]]]:
         (rf"{api}/stats", stats.Handler),
         (rf"{api}/stats/hours", stats.HoursHandler),
         (rf"{api}/stats/days", stats.DaysHandler),
+        (rf"{api}/attention", attention.Handler),
         (rf"{api}/tags", tags.Handler),
         (rf"{api}/instances", instances.Handler),
         (rf"{api}/stream", stream.Handler),

@@ -93,3 +93,27 @@ def test_the_ends_of_time_are_no_error(api: Api, end: str) -> None:
         answer = api.get(f"/api/v1/stats/{path}?time_range_end={end}Z")
 
         assert answer.status_code in (200, 400)
+
+
+def test_attention_names_the_job_that_fails(fresh_api: Api) -> None:
+    fresh_api.run_job(fresh_api.add_job())
+    bad = fresh_api.add_job(name="bad", job_class_string=FAILING_JOB)
+    first, last = fresh_api.run_job(bad), fresh_api.run_job(bad)
+
+    answer = fresh_api.get("/api/v1/attention").json()
+
+    assert answer == {
+        "items": [
+            {
+                "kind": "failing",
+                "job_id": bad,
+                "job_name": "bad",
+                "since": first["scheduled_time"],
+                "last_time": last["scheduled_time"],
+                "count": 2,
+                "execution_id": last["execution_id"],
+                "sentence": f"Failed 2 times in a row: {last['error_summary']}.",
+            }
+        ],
+        "total": 1,
+    }

@@ -32,6 +32,7 @@ from ndscheduler.corescheduler.datastore.summaries import Summaries
 from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.datastore.tables import build_tables
 from ndscheduler.corescheduler.datastore.transactor import Transactor
+from ndscheduler.corescheduler.datastore.troubles import Troubles
 from ndscheduler.corescheduler.errors import (
     DatastoreBusy,
     DatastoreTimeout,
@@ -88,6 +89,7 @@ class DatastoreBase(LegacyDatastoreApi):
         self.instances = Instances(self.tables, self.dialect)
         self.stats = JobStats(self.tables, self.dialect)
         self.summaries = Summaries(self.tables)
+        self.troubles = Troubles(self.tables)
         self.retention = Retention(self.tables, self.dialect)
 
     def get_db_url(self) -> str:

@@ -35,7 +35,7 @@ class JobStatuses:
     def any_of(self, statuses: Sequence[JobStatus], broken: Broken) -> ColumnElement[bool]:
         """True for a job that has one of `statuses`, of which there is at least one."""
         plain = [self._conditions[status]() for status in statuses if status in self._conditions]
-        found = [self._broken(broken)] if JobStatus.BROKEN in statuses else []
+        found = [self.broken(broken)] if JobStatus.BROKEN in statuses else []
         return or_(*plain, *found)
 
     def active(self) -> ColumnElement[bool]:
@@ -74,7 +74,8 @@ class JobStatuses:
         running = select(table.c.job_id).where(table.c.live == 1, table.c.state.in_(states))
         return self._jobs.c.id.in_(running)
 
-    def _broken(self, broken: Broken) -> ColumnElement[bool]:
+    def broken(self, broken: Broken) -> ColumnElement[bool]:
+        """True for a job that can not run, as `broken` says."""
         return or_(
             self._jobs.c.job_class_string.in_(sorted(broken.job_classes)),
             self._jobs.c.id.in_(sorted(broken.job_ids)),
