@@ -3,6 +3,7 @@
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { chooseZone } from "../times.js";
+import { showWindowTitle } from "../window_title.js";
 import { BaseView } from "./base_view.js";
 import { PAGES } from "./pages.js";
 import { showKeyboardHelp } from "./keyboard_help.js";
@@ -100,9 +101,8 @@ export class ShellView extends BaseView {
   }
 
   showTitle() {
-    const failed = document.hidden ? this.app.counts.get("failedWhileHidden") : 0;
-    const mark = failed ? `(${failed} failed) ` : "";
-    document.title = `${mark}${this.page?.title ?? ""} · ${this.app.info.title}`;
+    const failed = this.app.counts.get("failedWhileHidden");
+    showWindowTitle(this.page?.title ?? "", this.app.info.title, failed);
   }
 
   showCounts() {

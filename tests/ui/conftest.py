@@ -1,0 +1,90 @@
+"""A real Chromium on a real server. Errors in the browser's console fail a test."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.api.api_server import DATA, Api, serving
+from tests.ui.window import DEADLINE_MILLISECONDS, Window
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each test has a context, and so a memory, of its own."""
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _extra_jobs_are_importable() -> Iterator[None]:
+    sys.path.insert(0, str(DATA))
+    yield
+    sys.path.remove(str(DATA))
+
+
+@pytest.fixture(scope="module")
+def api(
+    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    """One server for all tests of a module; each test has jobs of its own."""
+    with serving(tmp_path_factory.mktemp("server")) as api:
+        yield api
+
+
+@pytest.fixture
+def fresh_api(tmp_path: Path) -> Iterator[Api]:
+    """A server with an empty database."""
+    with serving(tmp_path) as api:
+        yield api
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that has never been here."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
+    context.set_default_timeout(DEADLINE_MILLISECONDS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab of it."""
+    return context.new_page()
+
+
+@pytest.fixture
+def window(page: Page, api: Api) -> Iterator[Window]:
+    """The page of `api`, opened nowhere yet; complains at the end of what the browser said."""
+    window = Window(page, api.url)
+    yield window
+    window.check()
+
+
+@pytest.fixture
+def fresh_window(page: Page, fresh_api: Api) -> Iterator[Window]:
+    """The page of `fresh_api`, as `window`."""
+    window = Window(page, fresh_api.url)
+    yield window
+    window.check()
