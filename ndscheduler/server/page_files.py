@@ -12,6 +12,10 @@ from ndscheduler.server.errors import PageNotBuilt
 # The directory of the built files, below that of the page.
 BUILT = "dist"
 MANIFEST = "manifest.json"
+NOT_BUILT = (
+    "The web page is not built yet: run `make static`. Where STATIC_DIR_PATH is set, the "
+    f"directory {BUILT} that this makes belongs there."
+)
 # The build puts a hash of the content into the names of all files that pages load.
 _HASHED = re.compile(rf"{BUILT}/[^/]+\.[0-9A-Za-z]{{8,}}\.\w+")
 
@@ -52,4 +56,4 @@ class PageFiles:
                 self._names = json.loads(manifest.read_bytes())
                 self._read_at_ns = modified_ns
         except FileNotFoundError as error:
-            raise PageNotBuilt("The web page is not built yet: run `make static`.") from error
+            raise PageNotBuilt(NOT_BUILT) from error

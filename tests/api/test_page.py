@@ -171,7 +171,7 @@ def test_a_page_that_is_not_built_says_so_and_comes_once_it_is(tmp_path: Path) -
 
     assert missing.status_code == 503
     assert missing.headers["Content-Type"].startswith("text/html")
-    assert "<p>The web page is not built yet: run `make static`.</p>" in missing.text
+    assert "<p>The web page is not built yet: run `make static`." in missing.text
     assert jobs.status_code == built.status_code == 200
 
 
