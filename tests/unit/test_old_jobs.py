@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 
 from ndscheduler.corescheduler.datastore.legacy.arguments import arguments_as_json, find_call
-from ndscheduler.corescheduler.datastore.legacy.inert import OldObject, OldText, OldZone
+from ndscheduler.corescheduler.datastore.legacy.inert import (
+    OldName,
+    OldObject,
+    OldText,
+    OldZone,
+)
 from ndscheduler.corescheduler.datastore.legacy.old_jobs import AuditFacts, OldJob, job_of
+from ndscheduler.corescheduler.datastore.legacy.old_triggers import schedule_of
 from ndscheduler.corescheduler.datastore.legacy.old_zones import UnmappedZone, zone_name
+from ndscheduler.corescheduler.datastore.legacy.pickle_reader import read_pickle
 from ndscheduler.corescheduler.definitions import trigger_of
 from tests.compat.old_databases import pickled_jobs
 
@@ -351,13 +358,100 @@ def test_arguments_that_would_grow_without_end_are_refused_in_time() -> None:
     assert len(text) < 50_000_000
 
 
-def test_arguments_that_hold_themselves_are_refused() -> None:
+def test_a_text_that_is_named_again_and_again_is_refused_in_time() -> None:
+    values = [["x" * 1_000_000] * 100_000, "small"]
+
+    text, problems = arguments_as_json(values)
+
+    assert "pub_args[0]" in problems[0]
+    assert "is too large" in problems[0]
+    assert len(text) < 10_000
+
+
+@pytest.mark.parametrize("others", [0, 100_000])
+def test_arguments_that_hold_themselves_are_refused(others: int) -> None:
     value: list[Any] = []
     value.append(value)
+    value += [value] * others
 
-    _text, problems = arguments_as_json([value])
+    text, problems = arguments_as_json([value])
 
     assert "nested too deep" in problems[0]
+    assert len(text) < 10_000
+
+
+COMBINING = "apscheduler.triggers.combining"
+CRON_3_11 = "apscheduler.triggers.cron:CronTrigger"
+
+
+def combination(name: str, *triggers: Any) -> OldObject:
+    return OldObject(OldName(COMBINING, name), state={"triggers": list(triggers), "jitter": None})
+
+
+def cron_state(label: str = "master_aps3110") -> Any:
+    return read_pickle(PICKLED[label]["new_york"])["trigger"].state
+
+
+@pytest.mark.parametrize("name", ["AndTrigger", "OrTrigger"])
+def test_a_trigger_alone_in_a_combination_of_3_11_is_that_trigger(name: str) -> None:
+    schedule = schedule_of(combination(name, (CRON_3_11, cron_state())))
+
+    assert schedule.problems == ()
+    assert (schedule.spec["hour"], schedule.timezone) == ("2", "America/New_York")
+
+
+def test_a_combination_shows_what_was_combined() -> None:
+    schedule = schedule_of(combination("OrTrigger", (CRON_3_11, cron_state()), (5, None)))
+
+    assert "a combination of 2 triggers has no counterpart" in schedule.problems[0]
+    assert '"hour": "2", "minute": "30"} in America/New_York' in schedule.problems[0]
+
+
+def test_a_combination_that_holds_itself_is_refused() -> None:
+    endless = combination("OrTrigger")
+    endless.state["triggers"].append(endless)
+
+    schedule = schedule_of(endless)
+
+    assert "without end" in schedule.problems[0]
+
+
+def test_an_instant_that_utc_does_not_have_is_refused() -> None:
+    first = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
+    trigger = OldObject(OldName("apscheduler.triggers.date", "DateTrigger"))
+    trigger.state = {"run_date": first}
+
+    assert "is no time in UTC" in schedule_of(trigger).problems[0]
+
+
+def test_a_name_that_databases_refuse_stays_readable() -> None:
+    state = {"name": "nightly\x00 \udc80", "func": "f", "args": ()}
+
+    job = read("master_aps3110", "plain", job_state=pickle.dumps(state)).job
+
+    assert job.name == "nightly\N{REPLACEMENT CHARACTER} ?"
+
+
+def test_a_next_run_time_that_is_none_pauses_the_job_and_says_so() -> None:
+    job = read("master_aps3110", "plain", next_run_time="tomorrow").job
+
+    assert job.is_paused
+    assert "its next_run_time was 'tomorrow'" in (job.paused_reason or "")
+
+
+def test_a_row_that_nobody_thought_of_is_kept_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    class Strange(float):
+        def is_integer(self) -> bool:
+            raise RuntimeError("strange")
+
+        def __mul__(self, other: Any) -> Any:
+            raise RuntimeError("strange")
+
+    job = read("master_aps3110", "plain", next_run_time=Strange(1.0)).job
+
+    assert job.is_paused
+    assert "can not be read: RuntimeError: strange" in (job.paused_reason or "")
+    assert "can not read the job plain" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -370,9 +464,16 @@ def test_arguments_that_hold_themselves_are_refused() -> None:
         (OldZone(None, timedelta(hours=14)), "Etc/GMT-14"),
         (OldZone(None, timedelta(hours=-12)), "Etc/GMT+12"),
         (OldZone("Asia/Calcutta"), "Asia/Calcutta"),
+        (OldObject(OldName("dateutil.tz.tz", "tzutc")), "UTC"),
+        (OldObject(OldName("dateutil.tz.tz", "tzoffset"), ("x", timedelta(hours=1))), "Etc/GMT-1"),
+        (OldObject(OldName("dateutil.tz", "tzoffset"), (), {"_offset": -3600}), "Etc/GMT+1"),
+        (
+            OldObject(OldName("dateutil.tz.tz", "tzfile"), (None, "/a/zoneinfo/Europe/Rome")),
+            "Europe/Rome",
+        ),
     ],
 )
-def test_a_zone_that_has_a_name_keeps_it(zone: OldZone, name: str) -> None:
+def test_a_zone_that_has_a_name_keeps_it(zone: Any, name: str) -> None:
     assert zone_name(zone) == name
 
 
@@ -384,7 +485,10 @@ def test_a_zone_that_has_a_name_keeps_it(zone: OldZone, name: str) -> None:
         OldZone("../../etc/passwd"),
         OldZone(None, timedelta(hours=5, minutes=30)),
         OldZone(None, timedelta(hours=15)),
-        OldObject("dateutil.tz.tz.tzlocal"),
+        OldObject(OldName("dateutil.tz.tz", "tzlocal")),
+        OldObject(OldName("dateutil.tz.tz", "tzfile"), (None, "/etc/localtime")),
+        OldObject(OldName("dateutil.tz.tz", "tzoffset"), ("x", timedelta(days=400))),
+        OldObject(OldName("dateutil.tz.tz", "tzoffset"), ("x", 10**30)),
         None,
     ],
 )

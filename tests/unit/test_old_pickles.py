@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dateutil import tz
 
 from ndscheduler.corescheduler.datastore.legacy.inert import (
+    OldKey,
     OldName,
     OldObject,
     OldSet,
@@ -94,6 +96,16 @@ def test_plain_values_come_back(value: Any, protocol: int) -> None:
     assert repr(read).replace("timezone.utc", "tz") == repr(_plain(value)).replace(
         "timezone.utc", "tz"
     )
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("zone", [tz.tzutc(), tz.tzoffset("x", 5400), tz.gettz("Europe/Rome")])
+def test_times_in_zones_of_dateutil_come_back(zone: dates.tzinfo, protocol: int) -> None:
+    moment = dates.datetime(2026, 7, 23, 7, 55, tzinfo=zone)
+
+    read = read_pickle(pickle.dumps(moment, protocol))
+
+    assert read.isoformat() == moment.isoformat()
 
 
 def test_the_second_pass_of_an_hour_is_told_from_the_first() -> None:
@@ -316,6 +328,18 @@ def test_a_key_that_can_not_be_hashed_is_kept() -> None:
     read = read_pickle(b"\x80\x02}]K\x01s(]]tK\x02s.")
 
     assert sorted(read.values()) == [1, 2]
+
+
+def test_numbers_of_one_hash_do_not_take_for_ever() -> None:
+    modulus = sys.hash_info.modulus
+    keys = [modulus * number for number in range(1, 20_001)]
+    raw = b"\x80\x04}(" + b"".join(pickle.dumps(key, 2)[2:-1] + b"N" for key in keys) + b"u."
+
+    read = read_pickle(raw)
+
+    # Each would be compared with all before it, could it be hashed.
+    assert len(read) == len(keys)
+    assert all(isinstance(key, OldKey) for key in read)
 
 
 def test_sets_are_not_hashed() -> None:

@@ -29,7 +29,11 @@ _DATABASE_KEYS = frozenset(
 )
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
+# A pickle of a megabyte may name one text a million times: so much of a job's arguments is kept.
 MAX_VALUES = 200_000
+MAX_CHARACTERS = 4_000_000
+# So many of what can not be kept are shown as they were.
+MAX_SHOWN = 100
 # How many problems of one job are told; one is enough to pause it.
 MAX_PROBLEMS = 5
 
@@ -48,12 +52,26 @@ class Call:
     pub_args: list[Any]
 
 
+class _TooLarge(Exception):
+    """The arguments of the job are more than are kept."""
+
+
 @dataclass
 class _Seen:
     """The arguments of one job on their way to JSON; `problems` says what could not be kept."""
 
     problems: list[str] = field(default_factory=list)
     values: int = 0
+    characters: int = 0
+    refused: int = 0
+
+    def count(self, value: Any) -> None:
+        """Count `value`. Raises _TooLarge where too much was counted."""
+        self.values += 1
+        if isinstance(value, (str, bytes, bytearray)):
+            self.characters += len(value)
+        if self.values > MAX_VALUES or self.characters > MAX_CHARACTERS:
+            raise _TooLarge
 
 
 def find_call(func: Any, args: Any, job_ids: Sequence[str]) -> Call | None:
@@ -77,7 +95,7 @@ def find_call(func: Any, args: Any, job_ids: Sequence[str]) -> Call | None:
 def arguments_as_json(values: Sequence[Any]) -> tuple[str, list[str]]:
     """Positional arguments as a job stores them, and what of them could not be kept."""
     seen = _Seen()
-    kept = [_kept(value, f"pub_args[{i}]", seen, 1) for i, value in enumerate(values)]
+    kept = [_argument(value, f"pub_args[{i}]", seen) for i, value in enumerate(values)]
     return codec.encode(kept, "pub_args"), seen.problems
 
 
@@ -89,7 +107,7 @@ def keywords_as_json(values: Mapping[Any, Any]) -> tuple[str, list[str]]:
         if not isinstance(key, str) or _is_refused(name):
             seen.problems.append(f"kwargs: the name {describe(key)} is no text")
             name = name.encode("ascii", "backslashreplace").decode().replace("\x00", "\\x00")
-        kept[name] = _kept(value, f"kwargs.{name}", seen, 1)
+        kept[name] = _argument(value, f"kwargs.{name}", seen)
     return codec.encode_keywords(kept, "kwargs"), seen.problems
 
 
@@ -118,11 +136,19 @@ def _is_database(values: list[Any]) -> bool:
     return named or looks_so or "datastore" in path.lower()
 
 
+def _argument(value: Any, where: str, seen: _Seen) -> Any:
+    """One argument for `codec.encode`; Unreadable as a whole where it is too large."""
+    try:
+        return _kept(value, where, seen, 1)
+    except _TooLarge:
+        return _refused(value, where, seen, "is too large")
+
+
 def _kept(value: Any, where: str, seen: _Seen, depth: int) -> Any:
     """`value` for `codec.encode`; what it can not carry becomes Unreadable, with a problem."""
-    seen.values += 1
-    if seen.values > MAX_VALUES or depth >= codec.MAX_DEPTH - 1:
-        return _refused(value, where, seen, "is too large, or nested too deep")
+    seen.count(value)
+    if depth >= codec.MAX_DEPTH - 1:
+        return _refused(value, where, seen, "is nested too deep")
     if isinstance(value, OldText):
         # Text with a NUL was no text in Python 2 either.
         value = bytes(value) if 0 in list(value) else value.text
@@ -153,7 +179,8 @@ def _kept_dict(value: dict[Any, Any], where: str, seen: _Seen, depth: int) -> An
 
 
 def _refused(value: Any, where: str, seen: _Seen, reason: str) -> codec.Unreadable:
-    shown = describe(value)
+    seen.refused += 1
+    shown = describe(value) if seen.refused <= MAX_SHOWN else "..."
     if len(seen.problems) < MAX_PROBLEMS:
         seen.problems.append(f"{where}, {shown}: {_KINDS.get(type(value), reason)}")
     return codec.Unreadable(shown)

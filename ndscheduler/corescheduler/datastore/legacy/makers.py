@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ndscheduler.corescheduler.datastore.legacy.dateutil_zones import as_zone
 from ndscheduler.corescheduler.datastore.legacy.inert import (
     OldKey,
     OldName,
@@ -25,6 +26,8 @@ Maker = Callable[..., Any]
 
 _ZONE_MAKER = object()
 _LONGEST_DECIMAL = 1000
+# Larger numbers can be chosen so that all have one hash: a dict of them takes for ever to fill.
+_HASHED_BITS = 60
 _LATIN_1 = ("latin1", "latin-1")
 
 
@@ -46,7 +49,9 @@ def made(name: Any, args: Any) -> Any:
 def as_key(value: Any) -> Any:
     """`value` as the key of a dict; what is no plain value is wrapped, so that it is not hashed."""
     value = as_text(value)
-    plain = value is None or isinstance(value, (str, bytes, int, float))
+    if isinstance(value, int):
+        return value if value.bit_length() <= _HASHED_BITS else OldKey(value)
+    plain = value is None or isinstance(value, (str, bytes, float))
     return value if plain else OldKey(value)
 
 
@@ -72,6 +77,7 @@ def _raw(value: Any, length: int) -> bytes:
 
 
 def _datetime(raw: Any, zone: Any = None) -> datetime:
+    zone = as_zone(zone)
     if zone is not None and not isinstance(zone, OldZone):
         raise TypeError("a time zone is needed")
     moment = datetime(_raw(raw, 10))  # type: ignore[arg-type, call-arg]

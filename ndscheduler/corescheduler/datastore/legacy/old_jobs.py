@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -27,6 +28,8 @@ from ndscheduler.corescheduler.datastore.legacy.pickle_reader import UnreadableP
 from ndscheduler.corescheduler.definitions import MAX_INSTANCES, trigger_of
 from ndscheduler.corescheduler.models import MAX_GRACE_SECONDS, Job
 from ndscheduler.corescheduler.triggers import trigger_text
+
+logger = logging.getLogger(__name__)
 
 COLUMNS = ("id", "next_run_time", "job_state")
 
@@ -76,14 +79,27 @@ def job_of(old: dict[str, Any], facts: AuditFacts, now: datetime) -> OldJob:
         max_instances=DEFAULT_JOB_MAX_INSTANCES,
     )
     try:
-        state = _state(old["job_state"])
+        return _read(old, blank, facts, now)
     except UnreadablePickle as error:
-        return _paused(OldJob(blank, (f"its stored job can not be read: {error}",)), now)
+        problem = f"its stored job can not be read: {error}"
+    except Exception as error:
+        # One row that nobody thought of must not keep all others from being upgraded.
+        logger.exception("The upgrade from 0.x can not read the job %s.", job_id)
+        problem = f"its stored job can not be read: {type(error).__name__}: {error}"
+    return _paused(OldJob(blank, (problem,)), now)
+
+
+def _read(old: dict[str, Any], blank: Job, facts: AuditFacts, now: datetime) -> OldJob:
+    state = _state(old["job_state"])
     read = _with_schedule(_with_call(OldJob(blank), state, text_of(old["id"]) or ""), state)
     read = _with_options(read, state)
+    due = epoch_of(old["next_run_time"])
+    if due is None and old["next_run_time"] is not None:
+        problem = f"its next_run_time was {describe(old['next_run_time'])}"
+        read = replace(read, problems=(*read.problems, problem))
     if read.problems:
         return _paused(read, now)
-    return replace(read, job=_with_next_fire(read.job, state, old["next_run_time"], facts, now))
+    return replace(read, job=_with_next_fire(read.job, state, due, facts, now))
 
 
 def _state(raw: Any) -> dict[str, Any]:
@@ -97,7 +113,8 @@ def _state(raw: Any) -> dict[str, Any]:
 
 def _with_call(read: OldJob, state: dict[str, Any], row_id: str) -> OldJob:
     """The job with its name, class and arguments."""
-    name = plain_text(state.get("name"))
+    name = as_text(state.get("name"))
+    name = text_of(name) if isinstance(name, str) else None
     job = replace(read.job, name=name) if name else read.job
     func = as_text(state.get("func"))
     ids = [row_id, *filter(None, [plain_text(state.get("id"))])]
@@ -165,18 +182,18 @@ def _is_whole(value: Any, most: int) -> bool:
 
 
 def _with_next_fire(
-    job: Job, state: dict[str, Any], column: Any, facts: AuditFacts, now: datetime
+    job: Job, state: dict[str, Any], due: datetime | None, facts: AuditFacts, now: datetime
 ) -> Job:
     """The job with its next fire time as it was; without one it was paused, or never fires.
 
-    APScheduler went by the column, which MySQL may have rounded; the pickle has the instant itself.
+    APScheduler went by the column, here `due`. MySQL may have rounded it; the pickle is exact.
     """
-    due, pickled = epoch_of(column), state.get("next_run_time")
+    pickled = state.get("next_run_time")
     if due is None:
         return _paused_by_user(job, facts, now)
     if isinstance(pickled, datetime) and pickled.tzinfo is not None:
-        exact = pickled.astimezone(timezone.utc)
-        due = exact if abs(exact - due) <= _ROUNDING else due
+        is_near = abs(pickled - due) <= _ROUNDING
+        due = pickled.astimezone(timezone.utc) if is_near else due
     return replace(job, next_fire=due)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ndscheduler.corescheduler.datastore.legacy.inert import OldObject, as_text, describe
+from ndscheduler.corescheduler.datastore.legacy.inert import OldName, OldObject, as_text, describe
 from ndscheduler.corescheduler.datastore.legacy.old_zones import UnmappedZone, zone_name
 from ndscheduler.corescheduler.errors import InvalidTrigger
 from ndscheduler.corescheduler.triggers import CRON_FIELDS, Trigger, make_trigger
@@ -16,6 +17,7 @@ from ndscheduler.corescheduler.triggers.cron_fields import compile_fields
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _POSITIONS = ("1st", "2nd", "3rd", "4th", "5th", "last")
+_DEEPEST = 10
 _EXPRESSIONS = "apscheduler.triggers.cron.expressions."
 
 
@@ -57,9 +59,11 @@ def schedule_of(trigger: Any) -> OldSchedule:
     return schedule
 
 
-def _read(trigger: Any) -> OldSchedule:
+def _read(trigger: Any, depth: int = 0) -> OldSchedule:
     if not isinstance(trigger, OldObject):
         raise UnmappedTrigger("it has no trigger")
+    if trigger.class_name in _COMBINATIONS:
+        return _combined(_state(trigger), depth)
     reader = _READERS.get(trigger.class_name)
     if reader is None:
         raise UnmappedTrigger(f"a trigger of the class {trigger.class_name} has no counterpart")
@@ -174,12 +178,36 @@ def _date(state: dict[str, Any]) -> OldSchedule:
     return OldSchedule({"type": "date", "run_date": run_date.isoformat()})
 
 
-def _combined(state: dict[str, Any]) -> OldSchedule:
-    triggers = _list(state.get("triggers"))
+def _combined(state: dict[str, Any], depth: int) -> OldSchedule:
+    triggers = [_part(trigger) for trigger in _list(state.get("triggers"))]
+    if depth >= _DEEPEST:
+        raise UnmappedTrigger("triggers within triggers without end have no counterpart")
     if len(triggers) != 1:
-        raise UnmappedTrigger(f"a combination of {len(triggers)} triggers has no counterpart")
-    schedule = _read(triggers[0])
+        shown = "".join(f" {number}: {_shown(each)}" for number, each in enumerate(triggers[:5], 1))
+        raise UnmappedTrigger(
+            f"a combination of {len(triggers)} triggers has no counterpart{shown and ','}{shown}"
+        )
+    schedule = _read(triggers[0], depth + 1)
     return replace(schedule, jitter=state.get("jitter") or schedule.jitter)
+
+
+def _part(trigger: Any) -> Any:
+    """A trigger within another: APScheduler 3.11 keeps "module:class" and its state."""
+    reference = as_text(trigger[0]) if isinstance(trigger, tuple) and len(trigger) == 2 else None
+    if not isinstance(reference, str):
+        return trigger
+    module, _, name = reference.partition(":")
+    return OldObject(OldName(module, name), state=trigger[1])
+
+
+def _shown(trigger: Any) -> str:
+    """What a trigger within another says, for its owner to write it anew."""
+    try:
+        # Of those that are combined themselves no more is told.
+        schedule = _read(trigger, _DEEPEST)
+    except UnmappedTrigger:
+        return describe(trigger)
+    return f"{json.dumps(schedule.spec)} in {schedule.timezone}"
 
 
 _TRIGGERS = "apscheduler.triggers."
@@ -187,9 +215,8 @@ _READERS: dict[str, Callable[[dict[str, Any]], OldSchedule]] = {
     _TRIGGERS + "cron.CronTrigger": _cron,
     _TRIGGERS + "interval.IntervalTrigger": _interval,
     _TRIGGERS + "date.DateTrigger": _date,
-    _TRIGGERS + "combining.AndTrigger": _combined,
-    _TRIGGERS + "combining.OrTrigger": _combined,
 }
+_COMBINATIONS = (_TRIGGERS + "combining.AndTrigger", _TRIGGERS + "combining.OrTrigger")
 
 
 def _bounded(state: dict[str, Any], spec: dict[str, Any], jitter: Any) -> OldSchedule:
@@ -208,7 +235,10 @@ def _bounded(state: dict[str, Any], spec: dict[str, Any], jitter: Any) -> OldSch
 def _instant(value: Any, name: str) -> datetime:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise UnmappedTrigger(f"its {name} {describe(value)} can not be read")
-    return value.astimezone(timezone.utc)
+    try:
+        return value.astimezone(timezone.utc)
+    except OverflowError as error:
+        raise UnmappedTrigger(f"its {name} {describe(value)} is no time in UTC") from error
 
 
 def _list(value: Any) -> list[Any]:

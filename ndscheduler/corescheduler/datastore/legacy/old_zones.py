@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ndscheduler.corescheduler.datastore.legacy.dateutil_zones import as_zone
 from ndscheduler.corescheduler.datastore.legacy.inert import OldZone, describe
 from ndscheduler.corescheduler.errors import InvalidTrigger
 from ndscheduler.corescheduler.triggers import get_zone
@@ -24,6 +25,7 @@ class UnmappedZone(Exception):
 
 def zone_name(zone: Any) -> str:
     """The IANA name of what a trigger of 0.x has as its time zone. Raises UnmappedZone."""
+    zone = as_zone(zone)
     if not isinstance(zone, OldZone):
         raise UnmappedZone(describe(zone), f"the time zone {describe(zone)} has no IANA name")
     if zone.name is None:
