@@ -36,6 +36,7 @@ from ndscheduler.corescheduler.service_requests import (
     SkipNextRequest,
 )
 from ndscheduler.corescheduler.triggers import Trigger, make_trigger
+from ndscheduler.corescheduler.upcoming import Upcoming
 from ndscheduler.corescheduler.views import ExecutionView, JobView, JobViewer, stored_json
 
 __all__ = [
@@ -81,6 +82,7 @@ class JobService:
         self._broken = BrokenJobs(self._datastore, self._viewer)
         self.overview = Overview(self._datastore, self._broken)
         self.attention = Attention(self._datastore, self._broken)
+        self.upcoming = Upcoming(self._datastore)
 
     def add_job(self, request: JobRequest, actor: Actor) -> Job:
         """Add a job. Raises InvalidInput."""

@@ -10,6 +10,7 @@ from ndscheduler.corescheduler.attention import Item
 from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.models import Job
 from ndscheduler.corescheduler.overview import Period, Stats
+from ndscheduler.corescheduler.upcoming import Fire, HourAhead
 from ndscheduler.server.json_out import Json, iso, seconds
 
 
@@ -53,6 +54,21 @@ def item_json(item: Item) -> Json:
         "execution_id": item.execution_id,
         "sentence": item.sentence,
     }
+
+
+def fire_json(fire: Fire) -> Json:
+    """One fire of a job that is to come."""
+    return {
+        "job_id": fire.job.id,
+        "job_name": fire.job.name,
+        "fire_time": iso(fire.at),
+        "tags": list(fire.job.tags),
+    }
+
+
+def hour_ahead_json(hour: HourAhead) -> Json:
+    """How many fires an hour has that is to come."""
+    return {"hour": iso(hour.start), "count": hour.count}
 
 
 def _ended(period: Period) -> Json:

@@ -41,14 +41,18 @@ class Query:
         values = self._values_of(name)
         return values[-1] or None if values else None
 
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        """The whole number `name`, from `least` to `most`."""
+        values = self._values_of(name)
+        return _whole_number(values[-1], name, least, most) if values else default
+
     def is_paged(self) -> bool:
         """True when the client asks for one page, not for the whole list."""
         return bool(self._values_of("limit") or self._values_of("cursor"))
 
     def page(self) -> PageRequest:
         """The page that `limit` and `cursor` ask for, with a total."""
-        limits = self._values_of("limit")
-        limit = _whole_number(limits[-1], "limit", 1, MAX_LIMIT) if limits else DEFAULT_LIMIT
+        limit = self.number("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
         return PageRequest(limit=limit, cursor=self.text("cursor"), with_total=True)
 
     def jobs(self) -> JobFilter:
@@ -107,8 +111,8 @@ class Query:
 
     def time_range(self, now: datetime) -> tuple[datetime | None, datetime | None]:
         """time_range_start and time_range_end; for a whole list the last 10 minutes by default."""
-        start = self._instant("time_range_start")
-        end = self._instant("time_range_end")
+        start = self.instant("time_range_start")
+        end = self.instant("time_range_end")
         if start and end and end < start:
             raise InvalidInput("time_range_end", "is before time_range_start")
         if self.is_paged():
@@ -120,8 +124,8 @@ class Query:
 
         Raises InvalidInput for more than `most`.
         """
-        end = self._instant("time_range_end") or now
-        start = self._instant("time_range_start") or earlier(end, default)
+        end = self.instant("time_range_end") or now
+        start = self.instant("time_range_start") or earlier(end, default)
         if end < start:
             raise InvalidInput("time_range_end", "is before time_range_start")
         if end - start > most:
@@ -129,11 +133,8 @@ class Query:
             raise InvalidInput("time_range_start", reason)
         return start, end
 
-    def since(self) -> datetime | None:
-        """time_range_start."""
-        return self._instant("time_range_start")
-
-    def _instant(self, name: str) -> datetime | None:
+    def instant(self, name: str) -> datetime | None:
+        """The instant that `name` names."""
         values = self._values_of(name)
         return parse_instant(values[-1], name) if values else None
 

@@ -17,6 +17,7 @@ from ndscheduler.server.handlers import (
     stream,
     tags,
     triggers,
+    upcoming,
 )
 
 
@@ -42,6 +43,8 @@ def routes(version: str) -> list[tuple[str, type[RequestHandler]]]:
         (rf"{api}/stats/hours", stats.HoursHandler),
         (rf"{api}/stats/days", stats.DaysHandler),
         (rf"{api}/attention", attention.Handler),
+        (rf"{api}/upcoming", upcoming.Handler),
+        (rf"{api}/upcoming/hours", upcoming.HoursHandler),
         (rf"{api}/tags", tags.Handler),
         (rf"{api}/instances", instances.Handler),
         (rf"{api}/stream", stream.Handler),

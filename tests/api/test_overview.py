@@ -117,3 +117,42 @@ def test_attention_names_the_job_that_fails(fresh_api: Api) -> None:
         ],
         "total": 1,
     }
+
+
+def test_what_comes_next_is_told_in_order_and_by_the_hour(fresh_api: Api) -> None:
+    trigger = {"type": "interval", "minutes": 40}
+    job_id = fresh_api.add_job(name="often", trigger=trigger, tags=["x"])
+    first = datetime.fromisoformat(fresh_api.job(job_id)["next_run_time"])
+
+    answer = fresh_api.get("/api/v1/upcoming?limit=2").json()
+    whole = fresh_api.get("/api/v1/upcoming").json()
+    hours = fresh_api.get("/api/v1/upcoming/hours?hours=6").json()["hours"]
+
+    assert answer == {
+        "fires": [
+            {
+                "job_id": job_id,
+                "job_name": "often",
+                "fire_time": (first + number * timedelta(minutes=40)).isoformat(),
+                "tags": ["x"],
+            }
+            for number in range(2)
+        ],
+        "truncated": True,
+    }
+    # 6 hours ahead of the answer, which came a moment after the job.
+    assert (len(whole["fires"]), whole["truncated"]) in ((9, False), (8, False))
+    assert len(hours) == 7
+    assert {hour["count"] for hour in hours[1:]} <= {1, 2}
+    assert hours[1]["hour"].endswith(":00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["upcoming?limit=0", "upcoming?limit=501", "upcoming?until=soon", "upcoming/hours?hours=73"],
+)
+def test_a_bad_parameter_of_what_comes_is_refused_by_name(api: Api, query: str) -> None:
+    answer = api.get(f"/api/v1/{query}")
+
+    field = query.partition("?")[2].partition("=")[0]
+    assert (answer.status_code, answer.json()["field"]) == (400, field)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,18 @@ from ndscheduler.corescheduler.datastore.rows import ACTIVE, PAUSED, job_from, j
 from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.errors import InvalidInput, JobNotFound
 from ndscheduler.corescheduler.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What decides the coming fire times of `jobs` jobs that have all of this in common."""
+
+    trigger_json: str
+    timezone: str
+    start_date: datetime | None
+    end_date: datetime | None
+    next_fire: datetime
+    jobs: int
 
 
 class Jobs:
@@ -117,6 +129,23 @@ class Jobs:
         query = select(table).where(self._statuses.active(), table.c.next_fire <= until)
         ordered = query.order_by(table.c.next_fire, table.c.id).limit(limit)
         return self._with_tags(connection, list(connection.execute(ordered)))
+
+    def schedules(self, connection: Connection, until: datetime) -> list[Schedule]:
+        """The schedules of active jobs whose next fire time is at or before `until`, in no order.
+
+        Each stands for all jobs that have it and the same next fire time.
+        """
+        table = self._jobs
+        columns = (
+            table.c.trigger,
+            table.c.timezone,
+            table.c.start_date,
+            table.c.end_date,
+            table.c.next_fire,
+        )
+        query = select(*columns, func.count()).group_by(*columns)
+        rows = connection.execute(query.where(self._statuses.active(), table.c.next_fire <= until))
+        return [Schedule(*row) for row in rows]
 
     def classes(self, connection: Connection) -> list[str]:
         """The class of every job, each once, in no order."""

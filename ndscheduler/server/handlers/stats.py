@@ -20,7 +20,7 @@ class Handler(ApiHandler):
 
     async def get(self) -> None:
         """GET /api/v1/stats: counts of jobs and of executions (of the last 24 hours). 400."""
-        since = Query(self.query_values).since() or utc_now() - LAST_DAY
+        since = Query(self.query_values).instant("time_range_start") or utc_now() - LAST_DAY
         self.write_json(stats_json(await self.blocking(self.service.overview.stats, since)))
 
 
