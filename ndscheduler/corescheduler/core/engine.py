@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from ndscheduler.corescheduler.clock import SteadyClock, new_id, utc_now
 from ndscheduler.corescheduler.constants import DEFAULT_EXECUTOR
@@ -219,7 +220,7 @@ class Engine:
     def _submit(self, executions: Sequence[Execution]) -> None:
         # After the end began, they are queued again with all that has not begun.
         if executions and self._executor.submit(executions):
-            self._notifier.publish(lambda: self._hooks.on_started(executions))
+            self._notifier.publish(lambda: self._hooks.on_started(executions), len(executions))
 
     def _run(self, execution: Execution) -> None:
         finish = self._runner.run(execution)
@@ -227,14 +228,15 @@ class Engine:
             self._writer.add(finish)
 
     def _not_run(self, executions: Sequence[Execution]) -> None:
-        self._notifier.publish(lambda: self._hooks.on_not_run(executions))
+        self._notifier.publish(lambda: self._hooks.on_not_run(executions), len(executions))
         self._tell_observers([_ended(execution) for execution in executions])
 
     def _stored(self, finishes: Sequence[Finish]) -> None:
         if any(finish.execution.series_id for finish in finishes):
             # The next of the series may start now.
             self.loop.look_for_queued()
-        self._notifier.publish(lambda: self._hooks.on_finished(finishes))
+        size = sum(_size(finish) for finish in finishes)
+        self._notifier.publish(lambda: self._hooks.on_finished(finishes), len(finishes), size)
         self._tell_observers(finishes)
 
     def _stuck(self, problem: str) -> None:
@@ -245,7 +247,13 @@ class Engine:
     def _tell_observers(self, finishes: Sequence[Finish]) -> None:
         for observer in self._observers:
             for finish in finishes:
-                self._notifier.publish(lambda o=observer, f=finish: o.execution_finished(f))  # type: ignore[misc]
+                self._notifier.publish(
+                    partial(observer.execution_finished, finish), 1, _size(finish)
+                )
+
+
+def _size(finish: Finish) -> int:
+    return len(finish.result or "") + len(finish.description or "")
 
 
 def _ended(execution: Execution) -> Finish:
