@@ -54,7 +54,7 @@ export function openDialog({
   const size = wide ? "modal-dialog modal-lg modal-dialog-scrollable" : "modal-dialog";
   const element = el(
     "div",
-    { class: "modal fade", tabindex: "-1", "aria-labelledby": id },
+    { class: "modal", tabindex: "-1", "aria-labelledby": id },
     el("div", { class: size }, form),
   );
   return shown(element, form, button, problem, onConfirm);
