@@ -1,6 +1,6 @@
 // Buttons that open a menu. The menu is made when it is opened: a list may have hundreds.
 
-import Dropdown from "bootstrap/js/dist/dropdown.js";
+import "bootstrap/js/dist/dropdown.js";
 
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
@@ -17,19 +17,17 @@ export function menuButton(label, items, face = icon("three-dots")) {
       class: "btn btn-sm icon-button menu-button",
       "aria-label": label,
       "aria-expanded": "false",
-      "aria-haspopup": "menu",
+      "data-bs-toggle": "dropdown",
+      // Tables cut off what stands out of them, but not what is fixed to the window.
+      "data-bs-popper-config": '{"strategy":"fixed"}',
       title: label,
     },
     face,
   );
   const list = el("ul", { class: "dropdown-menu dropdown-menu-end" });
   const holder = el("div", { class: "dropdown menu-holder" }, button, list);
-  button.addEventListener("click", () => {
-    // Tables cut off what stands out of them, but not what is fixed to the window.
-    const options = { popperConfig: (given) => ({ ...given, strategy: "fixed" }) };
-    const dropdown = Dropdown.getOrCreateInstance(button, options);
-    if (!list.classList.contains("show")) list.replaceChildren(...items().map(itemOf));
-    dropdown.toggle();
+  holder.addEventListener("show.bs.dropdown", () => {
+    list.replaceChildren(...items().map(itemOf));
   });
   return holder;
 }

@@ -1,6 +1,7 @@
 // A job: what runs and when.
 
 import { del, pathOf, post, put } from "../api.js";
+import { summaryWith } from "./job_summary.js";
 import { Record } from "./record.js";
 
 export class Job extends Record {
@@ -22,6 +23,25 @@ export class Job extends Record {
 
   get summary() {
     return this.get("summary") ?? {};
+  }
+
+  /** Take an execution of this job into the summary, where there is one. */
+  takeExecution(execution) {
+    const summary = this.get("summary");
+    if (summary) this.set({ summary: summaryWith(summary, execution) });
+  }
+
+  /** `error` is only there while the job can not run; what it says ends with it. */
+  set(key, value, options) {
+    if (key && typeof key === "object" && "rev" in key && !("error" in key)) {
+      return super.set({ ...key, error: null }, value);
+    }
+    return super.set(key, value, options);
+  }
+
+  /** True if it is on and will fire no more. */
+  get isOver() {
+    return !this.isPaused && !this.get("next_run_time");
   }
 
   get isPaused() {

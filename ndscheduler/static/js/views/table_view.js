@@ -5,7 +5,7 @@ import { icon } from "../icons.js";
 import { BaseView } from "./base_view.js";
 
 /**
- * A column: `title`; `cell(model)` gives what stands in it (a node, text, or a list of these);
+ * A column: `title`; `head()`, what stands in its head in place of it; `cell(model)` gives what stands in it (a node, text, or a list of these);
  * `sort`, the server's name for sorting by it; `className`; `update(td, model)` where a change does
  * not simply draw the cell again; `hideTitle` leaves the title to screen readers.
  */
@@ -40,6 +40,7 @@ export class TableView extends BaseView {
 
   head(column) {
     const attributes = { scope: "col", class: column.className ?? null };
+    if (column.head) return el("th", attributes, column.head());
     if (!column.sort) {
       const title = column.hideTitle ? "visually-hidden" : null;
       return el("th", attributes, el("span", { class: title }, column.title));
