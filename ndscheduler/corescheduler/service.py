@@ -35,7 +35,7 @@ from ndscheduler.corescheduler.service_requests import (
     RunRequest,
     SkipNextRequest,
 )
-from ndscheduler.corescheduler.triggers import Trigger, make_trigger
+from ndscheduler.corescheduler.triggers import Trigger, make_trigger, zone_names
 from ndscheduler.corescheduler.upcoming import Upcoming
 from ndscheduler.corescheduler.views import ExecutionView, JobView, JobViewer, stored_json
 
@@ -183,6 +183,10 @@ class JobService:
     def job_classes(self) -> list[JobClassInfo]:
         """Every job class that REST may schedule, and the modules that do not import."""
         return self._manager.registry.job_classes()
+
+    def timezones(self) -> list[str]:
+        """The names of all time zones that a job may have, in order."""
+        return list(zone_names())
 
     def preview_trigger(self, request: PreviewRequest) -> Preview:
         """When a job with this schedule would fire. Raises InvalidInput."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tornado.web import RequestHandler
 
 from ndscheduler.server.handlers import (
+    about,
     attention,
     audit_logs,
     executions,
@@ -16,6 +17,7 @@ from ndscheduler.server.handlers import (
     stats,
     stream,
     tags,
+    timezones,
     triggers,
     upcoming,
 )
@@ -45,6 +47,8 @@ def routes(version: str) -> list[tuple[str, type[RequestHandler]]]:
         (rf"{api}/attention", attention.Handler),
         (rf"{api}/upcoming", upcoming.Handler),
         (rf"{api}/upcoming/hours", upcoming.HoursHandler),
+        (rf"{api}/timezones", timezones.Handler),
+        (rf"{api}/about", about.Handler),
         (rf"{api}/tags", tags.Handler),
         (rf"{api}/instances", instances.Handler),
         (rf"{api}/stream", stream.Handler),

@@ -196,3 +196,39 @@ def test_a_page_of_the_users_own_gets_the_variables_of_old(tmp_path: Path) -> No
 def _job_classes(api: Api) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = api.get("/api/v1/job-classes").json()["job_classes"]
     return rows
+
+
+def test_time_zones_are_listed_by_name(api: Api) -> None:
+    answer = api.get("/api/v1/timezones").json()
+
+    names = answer["timezones"]
+    assert {"UTC", "Europe/Berlin", "America/Argentina/Ushuaia"} <= set(names)
+    assert names == sorted(names)
+    assert answer["default"] == "UTC"
+    for name in names[::40]:
+        body = {"minute": "0", "timezone": name, "count": 1}
+        assert api.post("/api/v1/triggers/preview", json=body).status_code == 200, name
+
+
+def test_the_installation_tells_of_itself(tmp_path: Path) -> None:
+    changes = {
+        "WEBSITE_TITLE": "Night shift",
+        "HELP_URL": "https://help.example",
+        "ISSUES_URL": "https://issues.example",
+        "TIMEZONE": "Asia/Tokyo",
+    }
+    with serving(tmp_path, **changes) as api:
+        shown = api.get("/api/v1/about").json()
+
+    assert shown["host"]
+    assert shown["user"]
+    assert shown["version"]
+    assert {key: shown[key] for key in shown if key not in ("host", "user", "version")} == {
+        "title": "Night shift",
+        "job_packages": {"extra_jobs": "", "simple_scheduler.jobs": ""},
+        "help_url": "https://help.example",
+        "issues_url": "https://issues.example",
+        "timezone": "Asia/Tokyo",
+        "auth": "none",
+        "username": "anonymous",
+    }

@@ -9,7 +9,7 @@ from ndscheduler.corescheduler.triggers.base import Tally, Trigger
 from ndscheduler.corescheduler.triggers.cron_fields import CRON_FIELDS
 from ndscheduler.corescheduler.triggers.factory import make_trigger, parse_trigger, trigger_text
 from ndscheduler.corescheduler.triggers.instants import parse_instant
-from ndscheduler.corescheduler.triggers.zones import get_zone
+from ndscheduler.corescheduler.triggers.zones import get_zone, zone_names
 
 __all__ = [
     "CRON_FIELDS",
@@ -20,4 +20,5 @@ __all__ = [
     "parse_instant",
     "parse_trigger",
     "trigger_text",
+    "zone_names",
 ]

@@ -136,6 +136,14 @@ def get_zone(name: Any) -> Zone:
     return _loaded(name)
 
 
+@lru_cache(maxsize=1)
+def zone_names() -> tuple[str, ...]:
+    """The names of all time zones that a job may have, in order."""
+    known = (name for name in available_timezones() if not name.startswith(_NOT_ZONES))
+    # "Factory" stands for a zone that nobody has chosen yet.
+    return tuple(sorted(name for name in known if name != "Factory"))
+
+
 @lru_cache(maxsize=1024)
 def _loaded(name: str) -> Zone:
     try:
