@@ -105,6 +105,12 @@ export function everyZone(instant, jobZone) {
   return lines.join("\n");
 }
 
+function minute(instant, now, zone) {
+  const shown = (at) => clock(at, { zone, now, withSeconds: false });
+  const [text, today] = [shown(instant), shown(now)];
+  return text.slice(0, -5) === today.slice(0, -5) ? text.slice(-5) : text;
+}
+
 function parted(date, options) {
   const found = new Intl.DateTimeFormat("en-GB", options).formatToParts(date);
   return Object.fromEntries(found.map(({ type, value }) => [type, value]));
@@ -125,12 +131,12 @@ const TEXT_OF = {
   countdown: (instant, now) => countdown(instant, now),
   elapsed: (instant, now) => duration(Math.max(0, Math.floor((now - new Date(instant)) / 1000))),
   clock: (instant, now, zone) => clock(instant, { zone, now }),
-  minute: (instant, now, zone) => clock(instant, { zone, now, withSeconds: false }),
+  minute: (instant, now, zone) => minute(instant, now, zone),
 };
 
 /**
  * A <time> that keeps itself true: `kind` is relative, countdown, elapsed, clock or minute (a clock
- * without seconds). `jobZone` is the zone of the job it belongs to. A dash where there is no instant.
+ * without seconds, and without the day where that is today). `jobZone` is the zone of the job it belongs to. A dash where there is no instant.
  */
 export function timeElement(instant, kind = "relative", jobZone = null) {
   if (!instant) return el("span", { class: "no-time" }, "–");

@@ -1,5 +1,7 @@
 // What comes next.
 
+import _ from "underscore";
+
 import { Job } from "../../models/job.js";
 import { el, textCell } from "../../dom.js";
 import { runWithArguments } from "../../dialogs/run_with_arguments.js";
@@ -8,7 +10,8 @@ import { href } from "../../router.js";
 import { timeElement } from "../../times.js";
 import { Panel } from "./panel.js";
 
-const LIMIT = 12;
+const LOOKED_AT = 500;
+const SHOWN = 10;
 
 export class Upcoming extends Panel {
   get name() {
@@ -20,22 +23,24 @@ export class Upcoming extends Panel {
   }
 
   async read(get) {
-    const { fires } = await get("upcoming", { limit: LIMIT });
+    const { fires } = await get("upcoming", { limit: LOOKED_AT });
     if (!fires.length) {
       const link = el("a", { href: "#jobs/new" }, "Make one");
       this.show(el("p", { class: "soft panel-empty" }, "No job fires in the next hours. ", link));
       return;
     }
-    const seen = new Set();
-    const rows = fires.map((fire) => {
-      const isFirst = !seen.has(fire.job_id);
-      seen.add(fire.job_id);
-      return this.item(fire, isFirst);
-    });
-    this.show(el("ul", { class: "upcoming-list" }, rows));
+    // A job that fires each minute would fill the list: each job stands in it once.
+    const firsts = _.uniq(fires, false, (fire) => fire.job_id).slice(0, SHOWN);
+    this.show(
+      el(
+        "ul",
+        { class: "upcoming-list" },
+        firsts.map((fire) => this.item(fire)),
+      ),
+    );
   }
 
-  item(fire, isFirst) {
+  item(fire) {
     const act = (dialog) => async () =>
       dialog(this.app, await new Job({ job_id: fire.job_id }).load());
     const button = (word, dialog) =>
@@ -57,8 +62,8 @@ export class Upcoming extends Panel {
       el(
         "span",
         { class: "upcoming-actions" },
-        isFirst && button("Skip", skipNext),
-        isFirst && button("Run", runWithArguments),
+        button("Skip", skipNext),
+        button("Run", runWithArguments),
       ),
     );
   }
