@@ -155,6 +155,25 @@ def test_a_job_that_can_not_be_kept_whole_is_paused_and_told_everywhere(old: Old
         assert f"Job {job.id} ({job.name}): {job.paused_reason}" in told
 
 
+def test_a_jitter_that_is_dropped_pauses_nothing_and_is_told_everywhere(old: OldDatabase) -> None:
+    old.make().add_job("jitter", pickled_jobs()["master_aps3110"]["jitter"])
+
+    told = old.store.migrate()
+
+    sentence = (
+        "By the upgrade from 0.x its jitter of 10 seconds was dropped: "
+        "it fires exactly when its schedule says."
+    )
+    (entry,) = entries_of(old.store)
+    assert (entry.event, entry.user, entry.description) == (
+        AuditEvent.MODIFIED,
+        "upgrade",
+        sentence,
+    )
+    assert sentence in told
+    assert not jobs_of(old.store)["jitter"].is_paused
+
+
 @pytest.mark.parametrize("only", ["jobs", "executions", "audit_logs"])
 def test_one_of_the_tables_is_enough(old: OldDatabase, only: str) -> None:
     old.make(getattr(old, only))

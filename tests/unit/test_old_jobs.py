@@ -211,7 +211,8 @@ def test_a_job_that_calls_a_function_is_kept_and_paused(label: str) -> None:
 def test_a_jitter_is_dropped_and_told(label: str) -> None:
     old = read(label, "jitter")
 
-    assert old.notes == ("its jitter of 10 seconds was dropped",)
+    (note,) = old.notes
+    assert note == "its jitter of 10 seconds was dropped: it fires exactly when its schedule says"
     assert old.job.options == {"old_jitter": "10"}
 
 

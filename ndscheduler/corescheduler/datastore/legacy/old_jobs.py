@@ -144,12 +144,13 @@ def _with_schedule(read: OldJob, state: dict[str, Any]) -> OldJob:
     )
     if not schedule.jitter:
         return replace(read, job=job, problems=(*read.problems, *schedule.problems))
-    # There is no jitter any more: the job fires at the times that its schedule names.
+    # Every execution belongs to an instant that the schedule names, and all instances work that out
+    # for themselves: there is nobody to draw another one.
     shown = describe(schedule.jitter)
     return OldJob(
         replace(job, options_json=json.dumps({"old_jitter": shown})),
         (*read.problems, *schedule.problems),
-        (f"its jitter of {shown} seconds was dropped",),
+        (f"its jitter of {shown} seconds was dropped: it fires exactly when its schedule says",),
     )
 
 
