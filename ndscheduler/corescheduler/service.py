@@ -27,6 +27,7 @@ from ndscheduler.corescheduler.errors import ExecutionNotFound, JobNotFound
 from ndscheduler.corescheduler.models import Actor, AuditEntry, Execution, Instance, Job
 from ndscheduler.corescheduler.overview import Overview
 from ndscheduler.corescheduler.registry import JobClassInfo
+from ndscheduler.corescheduler.schedule_warnings import ScheduleWarning, schedule_warnings
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.corescheduler.service_requests import (
     JobRequest,
@@ -66,10 +67,11 @@ class InstanceView:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """When a schedule would fire. `fire_times` is empty when it never does."""
+    """When a schedule would fire, and what may surprise. `fire_times` is empty if it never does."""
 
     trigger: Trigger
     fire_times: list[datetime]
+    warnings: list[ScheduleWarning]
 
 
 class JobService:
@@ -203,7 +205,7 @@ class JobService:
         while upcoming is not None and len(fire_times) < request.count:
             fire_times.append(upcoming)
             upcoming = trigger.next_fire(upcoming)
-        return Preview(trigger, fire_times)
+        return Preview(trigger, fire_times, schedule_warnings(trigger, after))
 
     def instances(self) -> list[InstanceView]:
         """Every scheduler process that the database knows, the newest first."""

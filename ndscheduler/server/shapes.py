@@ -128,6 +128,10 @@ def preview_json(preview: Preview) -> Json:
             {"utc": iso(fire), "local": fire.astimezone(zone).isoformat()}
             for fire in preview.fire_times
         ],
+        "warnings": [
+            {"code": warning.code.value, "sentence": warning.sentence}
+            for warning in preview.warnings
+        ],
     }
 
 

@@ -68,6 +68,18 @@ def test_a_preview_names_fire_times_in_utc_and_in_the_zone(api: Api) -> None:
     assert shown["timezone"] == "Europe/Berlin"
 
 
+def test_a_preview_warns_of_what_may_surprise(api: Api) -> None:
+    body = {"hour": "2", "minute": "30", "day_of_week": "6", "timezone": "Europe/Berlin"}
+    shown = api.post(
+        "/api/v1/triggers/preview", json={**body, "after": "2026-01-01T00:00:00Z"}
+    ).json()
+
+    codes = [warning["code"] for warning in shown["warnings"]]
+    assert codes == ["monday_is_zero", "clock_change", "clock_change"]
+    assert shown["warnings"][0]["sentence"].endswith("6 means Sunday.")
+    assert "2026-03-29" in shown["warnings"][1]["sentence"]
+
+
 def test_a_preview_says_when_a_schedule_never_fires(api: Api) -> None:
     shown = api.post("/api/v1/triggers/preview", json={"month": "2", "day": "31"}).json()
 

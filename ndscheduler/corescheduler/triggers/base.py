@@ -28,6 +28,30 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class ClockChange:
+    """A change of the clocks that moves, merges or passes over fire times.
+
+    At the instant `at` (aware, UTC) the clock reads `after` where it would have read `before`;
+    the readings are naive. `count` times of the schedule, from `first` to `last`, are in the gap,
+    or come twice. In a gap, all of them fire once, at `after`, with the time there if
+    `meets_one`; of what comes twice, the first time fires alone.
+    """
+
+    at: datetime
+    before: datetime
+    after: datetime
+    count: int
+    first: datetime
+    last: datetime
+    meets_one: bool
+
+    @property
+    def is_gap(self) -> bool:
+        """True where clocks are put forward."""
+        return self.after > self.before
+
+
+@dataclass(frozen=True)
 class Bounds:
     """The first and the last instant at which a trigger may fire (aware, UTC), both included."""
 
@@ -85,6 +109,10 @@ class Trigger(ABC):
         if span is None:
             return None
         return Tally(span.count, from_micros(span.first), from_micros(span.last))
+
+    def clock_changes(self, after: datetime, until: datetime) -> list[ClockChange]:
+        """The changes of the clocks later than `after`, up to `until`, that concern fire times."""
+        return []
 
     @abstractmethod
     def _next(self, micros: int) -> int | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger as ApsCronTrigger
 
-from ndscheduler.corescheduler.triggers.base import Bounds, Trigger
+from ndscheduler.corescheduler.clock import EPOCH, to_micros
+from ndscheduler.corescheduler.triggers.base import Bounds, ClockChange, Trigger
 from ndscheduler.corescheduler.triggers.cron_fields import compile_fields, nominal_times
-from ndscheduler.corescheduler.triggers.mapping import Span, zoned
+from ndscheduler.corescheduler.triggers.mapping import Shift, Span, zoned
 from ndscheduler.corescheduler.triggers.nominal import NominalTimes
 from ndscheduler.corescheduler.triggers.zones import Zone
 
@@ -24,6 +26,13 @@ class WallClockTrigger(Trigger):
         super().__init__(zone, bounds)
         self._times = zoned(nominal, zone)
 
+    def clock_changes(self, after: datetime, until: datetime) -> list[ClockChange]:
+        first = max(to_micros(after) + 1, self._from)
+        last = min(to_micros(until), self._to)
+        start, stop = -(-first // _MICROS), last // _MICROS + 1
+        shifts = self._times.shifts(start, stop) if start < stop else []
+        return [_clock_change(shift) for shift in shifts]
+
     def _next(self, micros: int) -> int | None:
         second = self._times.next(-(-micros // _MICROS))
         return None if second is None else second * _MICROS
@@ -33,6 +42,23 @@ class WallClockTrigger(Trigger):
         if span is None:
             return None
         return Span(span.count, span.first * _MICROS, span.last * _MICROS)
+
+
+def _clock_change(shift: Shift) -> ClockChange:
+    return ClockChange(
+        at=EPOCH + timedelta(seconds=shift.at),
+        before=_reading(shift.before),
+        after=_reading(shift.after),
+        count=shift.count,
+        first=_reading(shift.first),
+        last=_reading(shift.last),
+        meets_one=shift.meets_one,
+    )
+
+
+def _reading(nominal: int) -> datetime:
+    """What the clock shows, naive."""
+    return EPOCH.replace(tzinfo=None) + timedelta(seconds=nominal)
 
 
 class CronTrigger(WallClockTrigger):

@@ -69,6 +69,11 @@ class CrontabTrigger(WallClockTrigger):
         self._texts = _five_fields(self.expression)
         super().__init__(_nominal_times(self._texts), zone, bounds)
 
+    @property
+    def takes_either_day(self) -> bool:
+        """True if the days of the month and those of the week each do: both are restricted."""
+        return _restricts_both_days(self._texts)
+
     def to_json(self) -> dict[str, Any]:
         return {"type": self.type, "expression": self.expression}
 
@@ -118,12 +123,16 @@ def _five_fields(expression: str) -> tuple[str, ...]:
 
 def _nominal_times(texts: tuple[str, ...]) -> NominalTimes:
     minutes, hours, days, months, weekdays = map(_members, FIELDS, texts)
-    # A field that starts with "*", even "*/2", counts as unrestricted: Vixie cron's DOM_STAR.
-    either = not texts[2].startswith("*") and not texts[4].startswith("*")
+    either = _restricts_both_days(texts)
     rule = DateRule(
         months=months, days=days, weekdays=frozenset(map(_from_monday, weekdays)), either=either
     )
     return NominalTimes(Dates(rule), TimesOfDay(hours, minutes, (0,)))
+
+
+def _restricts_both_days(texts: tuple[str, ...]) -> bool:
+    # A field that starts with "*", even "*/2", counts as unrestricted: Vixie cron's DOM_STAR.
+    return not texts[2].startswith("*") and not texts[4].startswith("*")
 
 
 def _members(field: Field, text: str) -> frozenset[int]:

@@ -25,6 +25,24 @@ class Span:
     last: int
 
 
+@dataclass(frozen=True)
+class Shift:
+    """A change of the clocks, and the nominal times that it concerns.
+
+    At the instant `at` the clock reads `after` where it would have read `before`. `count` nominal
+    times, from `first` to `last`, lie in the gap or are passed twice; `meets_one` is True when
+    the first reading after a gap is a nominal time as well.
+    """
+
+    at: int
+    before: int
+    after: int
+    count: int
+    first: int
+    last: int
+    meets_one: bool
+
+
 class ZonedTimes(ABC):
     """The instants that a set of nominal times names in a zone."""
 
@@ -39,6 +57,10 @@ class ZonedTimes(ABC):
     @abstractmethod
     def span(self, start: int, stop: int) -> Span | None:
         """The fire times in [start, stop); None when there is none."""
+
+    def shifts(self, start: int, stop: int) -> list[Shift]:
+        """The changes of the clocks in [start, stop) that concern a nominal time."""
+        return []
 
 
 def zoned(nominal: NominalTimes, zone: Zone) -> ZonedTimes:
@@ -67,6 +89,22 @@ class FixedTimes(ZonedTimes):
             self._zone.first_instant_reading(first),
             self._zone.first_instant_reading(last),
         )
+
+    def shifts(self, start: int, stop: int) -> list[Shift]:
+        changes = [part.start for part in self._zone.segments(start, stop)]
+        found = [self._shift(at) for at in changes if start <= at < stop]
+        return [shift for shift in found if shift is not None]
+
+    def _shift(self, at: int) -> Shift | None:
+        before = at + self._zone.offset_at(at - 1)
+        after = at + self._zone.offset_at(at)
+        low, high = min(before, after), max(before, after)
+        first, last = self._nominal.next(low), self._nominal.previous(high - 1)
+        if first is None or last is None or first >= high:
+            return None
+        meets_one = after > before and self._nominal.next(after) == after
+        count = self._nominal.count(low, high)
+        return Shift(at, before, after, count, first, last, meets_one)
 
     def _collapsed(self, start: int, stop: int) -> int:
         """How many nominal times share their instant with an earlier one: all but one in a gap."""
