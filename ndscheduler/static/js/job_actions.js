@@ -8,6 +8,13 @@ export function quoted(job) {
   return `“${shortened(job.get("name"), 60)}”`;
 }
 
+/** "Paused by ana: migration". Without a login everybody is anonymous: that is not worth a word. */
+export function pausedText(job) {
+  const { paused_by: user, paused_reason: reason } = job.attributes;
+  const by = user && user !== "anonymous" ? ` by ${user}` : "";
+  return `Paused${by}${reason ? `: ${reason}` : ""}`;
+}
+
 /** Run `job` now, with its own arguments or with `args`; the toast opens the execution. */
 export async function runNow(app, job) {
   try {

@@ -2,10 +2,11 @@
 // that stands for something wrong is underlined, so that the colour does not say it alone.
 
 import { countsText } from "../models/job_summary.js";
+import { href } from "../router.js";
 import { stateOf } from "../states.js";
-import { clock, duration } from "../times.js";
+import { chosenZone, clock, duration } from "../times.js";
+import { shape } from "./svg.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const COUNT = 30;
 const STEP = 5;
 const WIDTH = 4;
@@ -18,7 +19,7 @@ export function recentBars(recent, jobZone = null) {
   const shown = recent.slice(-COUNT);
   const svg = shape("svg", {
     class: "recent-bars",
-    width: COUNT * STEP,
+    width: shown.length * STEP,
     height: HEIGHT + 4,
     role: "img",
     "aria-label": shown.length
@@ -26,8 +27,7 @@ export function recentBars(recent, jobZone = null) {
       : "No execution yet",
   });
   const longest = Math.max(...shown.map(([, , , seconds]) => seconds ?? 0), 0);
-  const first = COUNT - shown.length;
-  shown.forEach((item, at) => svg.append(...bar(item, (first + at) * STEP, longest)));
+  shown.forEach((item, at) => svg.append(...bar(item, at * STEP, longest)));
   svg.addEventListener("pointerover", ({ target }) => explain(target, shown, jobZone));
   return svg;
 }
@@ -35,6 +35,20 @@ export function recentBars(recent, jobZone = null) {
 /** The id of the execution whose bar is the target of `event`, or null. */
 export function executionAt(event) {
   return event.target.closest?.("rect[data-execution]")?.dataset.execution ?? null;
+}
+
+/** Clicks on bars of `svg` open their executions, as links would. */
+export function openByClick(svg) {
+  const open = (event) => {
+    const id = executionAt(event);
+    if (!id || event.button === 2) return;
+    event.stopPropagation();
+    const place = href(["executions", id]);
+    if (event.ctrlKey || event.metaKey || event.button === 1) window.open(place, "_blank");
+    else window.location.hash = place;
+  };
+  svg.addEventListener("click", open);
+  svg.addEventListener("auxclick", open);
 }
 
 /** How high a bar is, from LEAST to HEIGHT: a root, so that short ones can be told apart too. */
@@ -71,15 +85,9 @@ function explain(target, recent, jobZone) {
   const found = recent.find(([id]) => id === target.dataset?.execution);
   if (!found || target.firstChild) return;
   const [, state, time, seconds] = found;
-  const lines = [stateOf(state).word, clock(time, { zone: jobZone ?? undefined })];
+  const lines = [stateOf(state).word, clock(time, { zone: chosenZone(jobZone) })];
   if (seconds !== null) lines.push(duration(seconds));
   const title = shape("title", {});
   title.textContent = lines.join("\n");
   target.append(title);
-}
-
-function shape(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
 }

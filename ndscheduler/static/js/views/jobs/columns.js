@@ -1,15 +1,16 @@
 // The columns of the list of jobs.
 
-import { executionAt, recentBars } from "../../charts/recent_bars.js";
+import { openByClick, recentBars } from "../../charts/recent_bars.js";
 import { cutText, el } from "../../dom.js";
 import { icon } from "../../icons.js";
-import { switchJob } from "../../job_actions.js";
+import { pausedText } from "../../job_actions.js";
 import { jobMenuItems } from "../../job_menu.js";
 import { menuButton } from "../../menus.js";
 import { href } from "../../router.js";
 import { expressionOf, scheduleInWords } from "../../schedule_words.js";
 import { stateOf } from "../../states.js";
 import { duration, everyZone, timeElement } from "../../times.js";
+import { jobSwitch } from "./job_switch.js";
 import { tagButtons } from "./tags.js";
 
 const TAGS_SHOWN = 3;
@@ -35,23 +36,6 @@ export function jobColumns(app, { onTag }) {
       cell: (job) => menuButton(`Actions for ${job.name}`, () => jobMenuItems(app, job)),
     },
   ];
-}
-
-/** A switch that turns `job` on and off at once; `show()` sets it as the job is. */
-export function jobSwitch(app, job) {
-  const input = el("input", {
-    type: "checkbox",
-    role: "switch",
-    class: "form-check-input job-switch",
-    "aria-label": `${job.name} is on`,
-    title: "On: it fires by its schedule",
-  });
-  input.checked = !job.isPaused;
-  input.addEventListener("change", async () => {
-    const isOn = input.checked;
-    if (!(await switchJob(app, job, isOn))) input.checked = !isOn;
-  });
-  return input;
 }
 
 function switchColumn(app) {
@@ -96,30 +80,11 @@ function problemLine(job) {
   ]);
 }
 
-/** "Paused by ana: migration". */
-export function pausedText(job) {
-  const { paused_by: user, paused_reason: reason } = job.attributes;
-  return `Paused${user ? ` by ${user}` : ""}${reason ? `: ${reason}` : ""}`;
-}
-
 function barsCell(job) {
   const recent = job.summary.recent ?? [];
   const bars = recentBars(recent, job.get("timezone"));
-  const open = (event) => {
-    const id = executionAt(event);
-    if (!id) return;
-    event.stopPropagation();
-    openExecution(id, event);
-  };
-  bars.addEventListener("click", open);
-  bars.addEventListener("auxclick", open);
+  openByClick(bars);
   return bars;
-}
-
-function openExecution(id, event) {
-  const target = href(["executions", id]);
-  if (event.ctrlKey || event.metaKey || event.button === 1) window.open(target, "_blank");
-  else window.location.hash = target;
 }
 
 // A bar more moves all the others: not under the pointer, but when it has left.

@@ -1,0 +1,101 @@
+// What one should know of a job first: that it is broken, paused, failing, or has run for good.
+
+import { el } from "../../dom.js";
+import { icon } from "../../icons.js";
+import { pausedText, switchJob } from "../../job_actions.js";
+import { href } from "../../router.js";
+import { stateOf } from "../../states.js";
+import { timeElement } from "../../times.js";
+import { BaseView } from "../base_view.js";
+
+export class JobNotice extends BaseView {
+  initialize() {
+    this.listenTo(this.model, "change", this.render);
+  }
+
+  render() {
+    const { model } = this;
+    const notices = [this.broken(), this.paused(), this.failing(), this.over()].filter(Boolean);
+    // Nobody loses the button that he is on.
+    const wanted = JSON.stringify([model.problem, model.isPaused, model.summary.last]);
+    if (this.el.contains(document.activeElement) && wanted === this.shown) return this;
+    this.shown = wanted;
+    this.el.replaceChildren(...notices);
+    return this;
+  }
+
+  broken() {
+    const { problem } = this.model;
+    if (!problem) return null;
+    const edit = el(
+      "a",
+      { class: "btn btn-sm btn-outline-secondary", href: this.editPlace },
+      "Edit",
+    );
+    return notice("failed", "warning", ["It can not run: ", problem], edit);
+  }
+
+  get editPlace() {
+    return href(["jobs", this.model.id, "edit"]);
+  }
+
+  paused() {
+    const { app, model } = this;
+    if (!model.isPaused) return null;
+    const { paused_at: since, paused_until: until, timezone: zone } = model.attributes;
+    const resume = () => switchJob(app, model, true);
+    const button = el(
+      "button",
+      { type: "button", class: "btn btn-sm btn-outline-secondary", click: resume },
+      "Resume",
+    );
+    const words = [
+      pausedText(model),
+      since ? [" (since ", timeElement(since, "minute", zone), ")"] : "",
+      until
+        ? [
+            ". It goes on ",
+            timeElement(until, "relative", zone),
+            ", ",
+            timeElement(until, "minute", zone),
+            ".",
+          ]
+        : ". It does not fire until it is resumed.",
+    ];
+    return notice("stopped", "pause", words, button);
+  }
+
+  failing() {
+    const { last, failures_in_a_row: failures = 0 } = this.model.summary;
+    if (!failures || !last) return null;
+    const times = failures > 1 ? `${failures} times in a row` : "the last time";
+    const why = last.error_summary ?? last.reason;
+    const word = stateOf(last.state).bad ? stateOf(last.state).word : "Went wrong";
+    const open = el(
+      "a",
+      { class: "btn btn-sm btn-outline-secondary", href: href(["executions", last.execution_id]) },
+      "Open the last",
+    );
+    return notice("failed", "x", [`${word} ${times}`, why ? `: ${why}` : "."], open);
+  }
+
+  over() {
+    if (!this.model.isOver || this.model.problem) return null;
+    const edit = el(
+      "a",
+      { class: "btn btn-sm btn-outline-secondary", href: this.editPlace },
+      "Change its schedule",
+    );
+    return notice("queued", "info", "Its schedule names no fire time to come.", edit);
+  }
+}
+
+function notice(state, iconName, words, action) {
+  return el(
+    "div",
+    { class: `job-notice state-${state}`, role: "status" },
+    icon(iconName),
+    el("p", {}, words),
+    action,
+  );
+}

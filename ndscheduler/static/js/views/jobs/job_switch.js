@@ -1,0 +1,21 @@
+// The switch that turns a job on and off.
+
+import { el } from "../../dom.js";
+import { switchJob } from "../../job_actions.js";
+
+/** A switch for `job`: it acts at once, and goes back where that fails. */
+export function jobSwitch(app, job) {
+  const input = el("input", {
+    type: "checkbox",
+    role: "switch",
+    class: "form-check-input job-switch",
+    "aria-label": `${job.name} is on`,
+    title: "On: it fires by its schedule",
+  });
+  input.checked = !job.isPaused;
+  input.addEventListener("change", async () => {
+    const isOn = input.checked;
+    if (!(await switchJob(app, job, isOn))) input.checked = !isOn;
+  });
+  return input;
+}
