@@ -56,7 +56,21 @@ class Handler(ApiHandler):
     def _page_info(self) -> dict[str, Any]:
         """What our page knows before it has asked anything."""
         info = about(self.context, self.username)
-        return {**info, "job_versions": info["job_packages"], "admin_user": False}
+        return {
+            **info,
+            "job_versions": info["job_packages"],
+            "admin_user": False,
+            "job_defaults": self._job_defaults(),
+        }
+
+    def _job_defaults(self) -> dict[str, Any]:
+        """What a new job gets where its form says nothing."""
+        config = self.context.config
+        return {
+            "misfire_grace_time": config.JOB_MISFIRE_GRACE_SEC,
+            "coalesce": config.JOB_COALESCE,
+            "max_instances": config.JOB_MAX_INSTANCES,
+        }
 
 
 def script_json(value: Any) -> str:

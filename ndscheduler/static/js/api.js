@@ -4,6 +4,8 @@ import $ from "jquery";
 import _ from "underscore";
 import Backbone from "backbone";
 
+import { parseExact } from "./exact_json.js";
+
 const BASE = "api/v1/";
 
 /** An answer that is no success. `status` 0: the server could not be reached. */
@@ -13,6 +15,12 @@ export class ApiError extends Error {
     this.name = "ApiError";
     this.status = status;
     this.field = field;
+  }
+
+  /** The message without the name of the field that the server puts before it. */
+  get sentence() {
+    const { field, message } = this;
+    return field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
   }
 }
 
@@ -53,8 +61,11 @@ export function queryString(query) {
   return text ? `?${text}` : "";
 }
 
-/** A promise of the JSON answer; rejects with ApiError. `headers` and a `signal` to abort by. */
-export function request(method, path, { query = {}, body, headers = {}, signal } = {}) {
+/**
+ * A promise of the JSON answer; rejects with ApiError. `headers`; a `signal` to abort by; `isExact`
+ * keeps the numbers of the answer as they are written (see exact_json.js).
+ */
+export function request(method, path, { query = {}, body, headers = {}, signal, isExact } = {}) {
   return new Promise((resolve, reject) => {
     const call = $.ajax({
       method,
@@ -63,6 +74,7 @@ export function request(method, path, { query = {}, body, headers = {}, signal }
       data: body === undefined ? undefined : JSON.stringify(body),
       contentType: body === undefined ? false : "application/json",
       dataType: "json",
+      converters: isExact ? { "text json": parseExact } : {},
       processData: false,
     });
     signal?.addEventListener("abort", () => call.abort());

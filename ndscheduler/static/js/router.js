@@ -71,6 +71,10 @@ export class Router extends Backbone.Router {
 
   arrive() {
     const { path, query } = parseFragment(fragment());
+    if (this.guard && path !== this.place.path) {
+      this.stay(path, query);
+      return;
+    }
     this.place = { ...match(path), path, query };
     this.showPlace(this.place);
   }
@@ -78,6 +82,23 @@ export class Router extends Backbone.Router {
   /** Go to another place. */
   go(parts, query = {}) {
     this.navigate(href(parts, query).slice(1), { trigger: true });
+  }
+
+  /**
+   * From now on, before a page is left, `ask(leave)` is called in place of leaving; it calls `leave`
+   * when that is wanted. Null takes it away.
+   */
+  guardWith(ask) {
+    this.guard = ask;
+  }
+
+  // The URL has changed already: it is put back until the answer is there.
+  stay(path, query) {
+    this.navigate(makeFragment(this.place.path, this.place.query), { trigger: false });
+    this.guard(() => {
+      this.guard = null;
+      this.navigate(makeFragment(path, query), { trigger: true });
+    });
   }
 
   /** Keep `query` in the URL of this place: a new entry of the history, or in place of this one. */

@@ -1,0 +1,159 @@
+// What comes of the schedule: in words, its next fire times, what to know of it.
+
+import _ from "underscore";
+
+import { post } from "../../api.js";
+import { el } from "../../dom.js";
+import { icon } from "../../icons.js";
+import { scheduleInWords } from "../../schedule_words.js";
+import { chosenZone, timeElement } from "../../times.js";
+import { BaseView } from "../base_view.js";
+
+const ASK_AFTER = 300;
+const FIRE_TIMES = 10;
+
+export class PreviewPart extends BaseView {
+  initialize({ form }) {
+    this.form = form;
+    this.askSoon = _.debounce(() => this.ask(), ASK_AFTER);
+    this.listenTo(form, "edited", this.edited);
+    this.listenTo(this.app.preferences, "change:zone", () => this.answer && this.show(this.answer));
+    this.undo.push(() => this.aborter?.abort());
+  }
+
+  className() {
+    return "schedule-preview";
+  }
+
+  render() {
+    this.words = el("p", { class: "preview-words" });
+    this.warnings = el("ul", { class: "preview-warnings", "aria-label": "To know" });
+    this.times = el("div", { class: "preview-times" });
+    this.status = el("p", { class: "visually-hidden", role: "status" });
+    this.el.replaceChildren(el("div", {}, this.words, this.warnings), this.times, this.status);
+    this.sayWords();
+    this.ask();
+    return this;
+  }
+
+  edited() {
+    const asked = this.request();
+    if (_.isEqual(asked, this.asked)) return;
+    this.sayWords();
+    this.askSoon();
+  }
+
+  // Null while a time of the form is none.
+  request() {
+    try {
+      return this.form.previewRequest();
+    } catch (problem) {
+      return { problem };
+    }
+  }
+
+  sayWords() {
+    const { trigger, timezone } = this.request();
+    this.words.textContent = trigger ? scheduleInWords({ trigger, timezone }) : "";
+  }
+
+  async ask() {
+    this.asked = this.request();
+    this.aborter?.abort();
+    const { signal } = (this.aborter = new AbortController());
+    this.el.classList.add("is-loading");
+    try {
+      if (this.asked.problem) throw this.asked.problem;
+      this.show(await post("triggers/preview", { ...this.asked, count: FIRE_TIMES }, { signal }));
+      this.form.trigger("previewed", null);
+    } catch (error) {
+      if (!signal.aborted) this.fail(error);
+    } finally {
+      if (!signal.aborted) this.el.classList.remove("is-loading");
+    }
+  }
+
+  fail(error) {
+    this.answer = null;
+    this.warnings.replaceChildren();
+    this.words.textContent = "";
+    const isOfForm = Boolean(error.field);
+    const text = isOfForm ? "The next fire times show when this is a schedule." : error.message;
+    this.times.replaceChildren(el("p", { class: "soft" }, text));
+    this.form.trigger("previewed", isOfForm ? error : null);
+  }
+
+  show(answer) {
+    this.answer = answer;
+    this.warnings.replaceChildren(...warningsOf(answer).map(warningLine));
+    this.times.replaceChildren(this.timesTable(answer));
+    const count = answer.fire_times.length;
+    this.status.textContent = count ? `${count} fire times` : "Fires never";
+  }
+
+  timesTable({ fire_times: fireTimes, timezone }) {
+    if (!fireTimes.length) return el("p", { class: "soft" }, "It has no next fire time.");
+    const other = chosenZone(timezone) ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const isOther = other !== timezone;
+    const heads = ["Next", timezone, ...(isOther ? [other] : [])];
+    const rows = fireTimes.map(({ utc, local }) =>
+      el(
+        "tr",
+        {},
+        el("td", { class: "soft" }, timeElement(utc, "relative", timezone)),
+        el("td", {}, ...wallCell(local)),
+        isOther && el("td", { class: "soft" }, dayAndTime(utc, other)),
+      ),
+    );
+    return el(
+      "table",
+      {},
+      el("caption", { class: "visually-hidden" }, "Next fire times"),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          heads.map((head) => el("th", { scope: "col" }, head)),
+        ),
+      ),
+      el("tbody", {}, rows),
+    );
+  }
+}
+
+function warningsOf({ warnings, never_fires: neverFires }) {
+  if (warnings) return warnings.map(({ sentence }) => sentence);
+  return neverFires ? ["This schedule never fires."] : [];
+}
+
+function warningLine(sentence) {
+  return el("li", {}, icon("warning"), el("span", {}, sentence));
+}
+
+// "2026-11-26T02:30:00+01:00" is what the clock of the job's zone shows: read as if it were UTC.
+function wallCell(local) {
+  const offset = /(?:Z|[+-]\d\d:\d\d(?::\d\d)?)$/.exec(local)[0];
+  const shown = dayAndTime(`${local.slice(0, -offset.length)}Z`, "UTC");
+  return [shown, " ", el("span", { class: "soft" }, offset === "+00:00" ? "UTC" : offset)];
+}
+
+function dayAndTime(instant, timeZone) {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+  const found = format.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]);
+  const { weekday, day, month, year, hour, minute, second } = Object.fromEntries(found);
+  const thisYear = Number(year) === new Date().getFullYear() ? "" : ` ${year}`;
+  const time = second === "00" ? `${hour}:${minute}` : `${hour}:${minute}:${second}`;
+  return `${weekday} ${day} ${month}${thisYear} ${time}`;
+}
