@@ -54,12 +54,6 @@ class Changes:
     # So much goes on that the next look may wait.
     is_crowded: bool = False
 
-    def __bool__(self) -> bool:
-        """True if anything has changed."""
-        return bool(
-            self.executions or self.jobs or self.deleted_job_ids or self.logs or self.too_many
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class _Rows:

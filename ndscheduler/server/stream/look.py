@@ -46,7 +46,10 @@ class Found:
 
 
 class Look:
-    """Looks at the database again and again, one look at a time. Every look blocks."""
+    """Looks at the database again and again, one look at a time. Every look blocks.
+
+    What fails raises DatastoreUnavailable, and the next look finds what it would have found.
+    """
 
     def __init__(self, manager: SchedulerManager, service: JobService, zone: tzinfo) -> None:
         self._feed = ChangeFeed(manager, service)
@@ -54,16 +57,16 @@ class Look:
         self._zone = zone
         self._untold: list[News] = []
 
-    def __call__(self) -> Found:
-        """What has changed since the last look that did not fail; nothing at the first one.
-
-        Raises DatastoreUnavailable.
-        """
+    def changes(self) -> Found:
+        """What has changed since the last look; nothing at the first one."""
         changes = self._feed.look()
-        self._untold += self._listed(changes)
-        self._untold += self._counts.look(bool(changes))
+        return Found(self._listed(changes), changes.is_crowded)
+
+    def counts(self, is_changed: bool) -> list[News]:
+        """What has changed of instances and stats; `is_changed` if a look found anything."""
+        self._untold += self._counts.look(is_changed)
         told, self._untold = self._untold, []
-        return Found(told, changes.is_crowded)
+        return told
 
     def _listed(self, changes: Changes) -> list[News]:
         listed = [
@@ -79,7 +82,7 @@ class Look:
 
 
 class _Counts:
-    """Instances and stats, told when they have changed."""
+    """Instances and stats, told at first and when they have changed."""
 
     def __init__(self, service: JobService) -> None:
         self._service = service
@@ -105,12 +108,12 @@ class _Counts:
 
     def _look_at_instances(self) -> Iterator[News]:
         before, self._instances = self._instances, self._service.instances()
-        if before is not None and _signs(before) != _signs(self._instances):
+        if before is None or _signs(before) != _signs(self._instances):
             yield News.of("instances", instances=[instance_json(view) for view in self._instances])
 
     def _look_at_stats(self) -> Iterator[News]:
         before, self._stats = self._stats, self._service.overview.stats(utc_now() - LAST_DAY)
-        if before is not None and before != self._stats:
+        if before != self._stats:
             yield News.of("stats", **stats_json(self._stats))
 
 

@@ -17,7 +17,7 @@ def make_streams(
     """Streams of what changes in the database of `manager`; nothing is begun."""
     zone = ZoneInfo(str(manager.timezone))
     return Streams(
-        make_look=lambda: Look(manager, service, zone),
+        make_looks=lambda: Look(manager, service, zone),
         blocking=blocking,
         scheduler=manager.sched,
         instance_id=manager.actions.instance_id or None,

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.errors import ClientTooSlow, NotReady, TooManyStreams
 from ndscheduler.server.stream.events import BEAT, RETRY, News
-from ndscheduler.server.stream.look import Found
-from ndscheduler.server.stream.watcher import Scheduler, Watcher
+from ndscheduler.server.stream.watcher import Looks, Scheduler, Watcher
 from ndscheduler.version import __version__
 
 STOPPING = "stopping"
@@ -34,15 +33,15 @@ class Streams:
 
     def __init__(
         self,
-        make_look: Callable[[], Callable[[], Found]],
+        make_looks: Callable[[], Looks],
         blocking: BlockingCalls,
         scheduler: Scheduler,
         instance_id: str | None,
         limits: StreamLimits | None = None,
     ) -> None:
-        """`make_look()` gives a function that blocks: what has changed since its last call."""
+        """`make_looks()` gives looks that know nothing of what was before."""
         self.limits = limits or StreamLimits()
-        self._make_look = make_look
+        self._make_looks = make_looks
         self._blocking = blocking
         self._scheduler = scheduler
         self._instance_id = instance_id
@@ -68,7 +67,7 @@ class Streams:
             raise TooManyStreams
         if self._watcher is None:
             self._watcher = Watcher(
-                self._make_look,
+                self._make_looks,
                 self._blocking,
                 self._scheduler,
                 self._is_wanted,

@@ -37,12 +37,22 @@ class Scheduler(Protocol):
         """Call `callback` no more."""
 
 
+class Looks(Protocol):
+    """Looks at the database, one after another. Both wait for it."""
+
+    def changes(self) -> Found:
+        """What has changed since the last look; nothing at the first one."""
+
+    def counts(self, is_changed: bool) -> list[News]:
+        """What has changed of all that is counted; `is_changed` if a look found anything."""
+
+
 class Watcher:
     """One task that fills a journal. On the IOLoop; what waits is done in threads of requests."""
 
     def __init__(
         self,
-        make_look: Callable[[], Callable[[], Found]],
+        make_looks: Callable[[], Looks],
         blocking: BlockingCalls,
         scheduler: Scheduler,
         is_wanted: Callable[[], bool],
@@ -54,9 +64,12 @@ class Watcher:
         # Set once what changes from now on will be told, or the trouble there is.
         self.is_ready = asyncio.Event()
         self.trouble: News | None = None
-        self._make_look = make_look
+        self._make_looks = make_looks
         # None: all that is known is lost.
-        self._look: Callable[[], Found] | None = None
+        self._looks: Looks | None = None
+        # Of the last look: how long it took, and whether the next one may wait.
+        self._seconds = 0.0
+        self._is_crowded = False
         self._blocking = blocking
         self._scheduler = scheduler
         self._is_wanted = is_wanted
@@ -79,45 +92,49 @@ class Watcher:
         self._scheduler.add_listener(self._on_event)
         try:
             while self._is_wanted():
-                began = self._loop.time()
-                is_crowded = await self._turn()
-                self.is_ready.set()
-                await self._pause(self._loop.time() - began, is_crowded)
+                await self._turn()
+                await self._pause()
         finally:
             self._scheduler.remove_listener(self._on_event)
             self._on_end()
             self.is_ready.set()
 
-    async def _turn(self) -> bool:
-        """Look once; True if so much goes on that the next look may wait."""
-        look = self._look or self._make_look()
+    async def _turn(self) -> None:
+        """Look once, and tell what is found, or that nothing can be found."""
+        looks = self._looks or self._make_looks()
         self._is_looking = True
         try:
-            found = await self._blocking.run_on_database(look)
+            await self._look(looks)
+            self._looks = looks
+            self._answered_at = self._loop.time()
         except (Overloaded, DatastoreBusy) as error:
-            self._look = look
+            self._looks = looks
             if self._loop.time() - self._answered_at > BUSY_SECONDS:
                 self._fail(error)
         except Exception as error:  # noqa: BLE001 - told; whoever listens is told again later
             self._fail(error)
-        else:
-            self._look = look
-            self._answered_at = self._loop.time()
-            self._tell(found.news)
-            return found.is_crowded
         finally:
             self._is_looking = False
-        return False
 
-    def _tell(self, news: list[News]) -> None:
-        if self.trouble is not None:
-            self.trouble = None
-            news = [News.of("recovered"), reload_of(EVERYTHING)]
-        self._add(news)
+    async def _look(self, looks: Looks) -> None:
+        began = self._loop.time()
+        found = await self._blocking.run_on_database(looks.changes)
+        self._seconds = self._loop.time() - began
+        self._is_crowded = found.is_crowded
+        if self.trouble is None:
+            # Nobody waits for the counts, which take longer.
+            self._add(found.news)
+            self.is_ready.set()
+        counts = await self._blocking.run_on_database(looks.counts, bool(found.news))
+        self._add(counts if self.trouble is None else self._recovered())
+
+    def _recovered(self) -> list[News]:
+        self.trouble = None
+        return [News.of("recovered"), reload_of(EVERYTHING)]
 
     def _fail(self, error: Exception) -> None:
         # A look that was given up may still go on, so it is not used again.
-        self._look = None
+        self._looks = None
         if self.trouble is not None:
             return
         if not isinstance(error, (Overloaded, DatastoreUnavailable)):
@@ -125,6 +142,7 @@ class Watcher:
         body = problem_of(error, status_of(error), is_safe=True).body
         self.trouble = News.of("trouble", error=body["error"])
         self._add([self.trouble])
+        self.is_ready.set()
 
     def _add(self, news: list[News]) -> None:
         for each in news:
@@ -132,11 +150,11 @@ class Watcher:
         if news:
             self._on_news()
 
-    async def _pause(self, seconds: float, is_crowded: bool) -> None:
-        """Wait until the next look, after one that took `seconds`."""
-        least = max(LEAST_SECONDS, REST * seconds)
-        longest = max(least, CROWDED_SECONDS if is_crowded else LOOK_SECONDS)
-        await asyncio.sleep(longest if is_crowded else least)
+    async def _pause(self) -> None:
+        """Wait until the next look."""
+        least = max(LEAST_SECONDS, REST * self._seconds)
+        longest = max(least, CROWDED_SECONDS if self._is_crowded else LOOK_SECONDS)
+        await asyncio.sleep(longest if self._is_crowded else least)
         try:
             await asyncio.wait_for(self._woken.wait(), max(0.0, longest - least))
         except asyncio.TimeoutError:
