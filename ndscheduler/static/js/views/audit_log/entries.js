@@ -27,6 +27,24 @@ const ICONS = {
   skipped_next: "fast-forward",
 };
 
+// Fields of the REST API that have another name on the page.
+const FIELDS = {
+  pub_args: "arguments",
+  kwargs: "keyword arguments",
+  job_class_string: "job class",
+  paused_reason: "reason",
+  paused_until: "until",
+  misfire_grace_time: "grace time",
+  max_instances: "at most at once",
+  day_of_week: "day of week",
+  start_date: "starts",
+  end_date: "ends",
+};
+
+export function fieldWord(field) {
+  return FIELDS[field] ?? field.replaceAll("_", " ");
+}
+
 export function eventWord(entry) {
   const event = entry.get("event");
   const mark = ICONS[event] ? icon(ICONS[event]) : null;
@@ -44,10 +62,10 @@ export function changesCell(entry) {
       el(
         "span",
         { class: "audit-change" },
-        el("span", { class: "soft" }, `${field} `),
-        el("del", {}, shownValue(before, 40)),
+        el("span", { class: "soft" }, `${fieldWord(field)} `),
+        briefValue("del", before),
         " → ",
-        el("ins", {}, shownValue(after, 40)),
+        briefValue("ins", after),
       ),
     ),
   );
@@ -66,9 +84,18 @@ function briefDescription(entry) {
   return el("span", { class: "text-cell soft" }, shortened(said.replace(/\s+/g, " "), 160));
 }
 
-function shownValue(value, most = null) {
-  const text = value === null || value === undefined ? "nothing" : plain(value);
-  return most === null ? text : shortened(text, most);
+function isNothing(value) {
+  return value === null || value === undefined || value === "";
+}
+
+function briefValue(tag, value) {
+  if (isNothing(value)) return el("span", { class: "soft" }, "nothing");
+  return el(tag, {}, shortened(plain(value).replace(/\s+/g, " "), 40));
+}
+
+function wholeValue(value, className) {
+  if (isNothing(value)) return el("span", { class: "soft" }, "nothing");
+  return el("pre", { class: `audit-value ${className}` }, plain(value));
 }
 
 function plain(value) {
@@ -81,9 +108,9 @@ export function showEntry(entry) {
     el(
       "tr",
       {},
-      el("th", { scope: "row" }, field),
-      el("td", {}, el("pre", { class: "audit-value audit-old" }, shownValue(before))),
-      el("td", {}, el("pre", { class: "audit-value audit-new" }, shownValue(after))),
+      el("th", { scope: "row" }, fieldWord(field)),
+      el("td", {}, wholeValue(before, "audit-old")),
+      el("td", {}, wholeValue(after, "audit-new")),
     ),
   );
   const head = ["Field", "Before", "After"].map((word) => el("th", { scope: "col" }, word));

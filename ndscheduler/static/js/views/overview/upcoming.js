@@ -1,17 +1,15 @@
-// What comes next.
-
-import _ from "underscore";
+// What comes next: each job once, the soonest first.
 
 import { Job } from "../../models/job.js";
 import { el, textCell } from "../../dom.js";
-import { runWithArguments } from "../../dialogs/run_with_arguments.js";
+import { runNow } from "../../job_actions.js";
 import { skipNext } from "../../dialogs/skip_next.js";
 import { href } from "../../router.js";
+import { scheduleInWords } from "../../schedule_words.js";
 import { timeElement } from "../../times.js";
 import { Panel } from "./panel.js";
 
-const LOOKED_AT = 500;
-const SHOWN = 10;
+const LIMIT = 12;
 
 export class Upcoming extends Panel {
   get name() {
@@ -23,48 +21,36 @@ export class Upcoming extends Panel {
   }
 
   async read(get) {
-    const { fires } = await get("upcoming", { limit: LOOKED_AT });
-    if (!fires.length) {
+    const { jobs } = await get("jobs", { sort: "next_run", status: "active", limit: LIMIT });
+    const coming = jobs.filter((job) => job.next_run_time).map((job) => new Job(job));
+    if (!coming.length) {
       const link = el("a", { href: "#jobs/new" }, "Make one");
-      this.show(el("p", { class: "soft panel-empty" }, "No job fires in the next hours. ", link));
+      this.show(el("p", { class: "soft panel-empty" }, "No job will fire. ", link));
       return;
     }
-    // A job that fires each minute would fill the list: each job stands in it once.
-    const firsts = _.uniq(fires, false, (fire) => fire.job_id).slice(0, SHOWN);
-    this.show(
-      el(
-        "ul",
-        { class: "upcoming-list" },
-        firsts.map((fire) => this.item(fire)),
-      ),
-    );
+    const rows = coming.map((job) => this.item(job));
+    this.show(el("ul", { class: "upcoming-list" }, rows));
   }
 
-  item(fire) {
-    const act = (dialog) => async () =>
-      dialog(this.app, await new Job({ job_id: fire.job_id }).load());
-    const button = (word, dialog) =>
-      el(
-        "button",
-        { type: "button", class: "btn btn-sm btn-outline-secondary", click: act(dialog) },
-        word,
-      );
+  item(job) {
+    const words = scheduleInWords(job);
     return el(
       "li",
       {},
-      el(
-        "a",
-        { class: "upcoming-job", href: href(["jobs", fire.job_id]) },
-        textCell(fire.job_name, 40),
-      ),
-      timeElement(fire.fire_time, "countdown"),
-      el("span", { class: "soft" }, timeElement(fire.fire_time, "minute")),
+      el("a", { class: "upcoming-job", href: href(["jobs", job.id]) }, textCell(job.name, 40)),
+      el("span", { class: "upcoming-when soft", title: words }, words),
+      timeElement(job.get("next_run_time"), "countdown", job.get("timezone")),
       el(
         "span",
         { class: "upcoming-actions" },
-        button("Skip", skipNext),
-        button("Run", runWithArguments),
+        actButton("Skip", `Skip the next run of ${job.name}`, () => skipNext(this.app, job)),
+        actButton("Run", `Run ${job.name} now`, () => runNow(this.app, job)),
       ),
     );
   }
+}
+
+function actButton(word, label, click) {
+  const attributes = { type: "button", class: "btn btn-sm btn-outline-secondary", click };
+  return el("button", { ...attributes, "aria-label": label, title: label }, word);
 }
