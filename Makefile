@@ -15,10 +15,10 @@ LIBRARIES := node_modules/.package-lock.json
 NODE_RUN := $(BIN)/python -m page_build
 
 .DEFAULT_GOAL := help
-.PHONY: help install static simple test lint chaos clean
+.PHONY: help install static simple screenshots test lint chaos clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(VENV)/installed-dev ## Make .venv with ndscheduler and what its tests need
 
@@ -26,6 +26,9 @@ static: $(PAGE) ## Build the web page, if it is not newer than its sources
 
 simple: $(PAGE) $(VENV)/installed ## Run the example scheduler on http://localhost:8888
 	NDSCHEDULER_SETTINGS_MODULE=simple_scheduler.settings $(BIN)/python -m simple_scheduler.scheduler
+
+screenshots: $(PAGE) $(VENV)/installed-dev ## Draw the pictures of the documentation anew
+	$(BIN)/python -m tests.ui.screenshots
 
 test: lint $(PAGE) ## Check the code and run the tests
 	$(NODE_RUN) npm test --silent

@@ -1,0 +1,164 @@
+"""Pictures of the page for the documentation: `python -m tests.ui.screenshots [NAME ...]`.
+
+A server is filled with a history that could be somebody's, and each page is drawn light and dark,
+some of them in the width of a phone too. What is drawn goes to doc/pictures.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+try:
+    from PIL import Image
+except ImportError:
+    Image = None
+
+from tests.ui.conftest import ARGUMENTS, CHROMIUM
+from tests.ui.scene import Scene, scene
+from tests.ui.window import Window
+
+PICTURES = Path(__file__).parent.parent.parent / "doc" / "pictures"
+THEMES = ("light", "dark")
+DESK = {"width": 1400, "height": 900}
+PHONE = {"width": 390, "height": 844}
+# The names that the pictures tell of: the machine's own are nobody's business.
+HOST = "sched-1"
+USER = "ndscheduler"
+SETTLED_MILLISECONDS = 400
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What to open, what to do there, and how wide."""
+
+    name: str
+    place: str
+    act: Callable[[Window], None] = lambda window: None
+    size: dict[str, int] | None = None
+
+
+def pictures(stage: Scene) -> Iterator[Picture]:
+    """All pictures, in the order of the pages."""
+    places = stage.places()
+    for name, place in places.items():
+        yield Picture(name, place)
+    yield Picture("job-menu", "jobs", lambda window: _open_menu(window, "Import orders"))
+    yield Picture("run-with-arguments", "jobs", _run_with_arguments)
+    yield Picture("pause", "jobs", _pause)
+    yield Picture("bulk", "jobs", _tick_three)
+    yield Picture("audit-entry", "logs", _open_entry)
+    yield Picture("keyboard", "jobs", lambda window: window.page.keyboard.press("?"))
+    for name in ("overview", "jobs", "failed-execution"):
+        yield Picture(f"phone-{name}", places[name], size=PHONE)
+
+
+def main() -> None:
+    """Draw the pictures that the command line names, or all."""
+    if CHROMIUM is None:
+        sys.exit("There is no chromium on this machine.")
+    socket.gethostname = lambda: HOST
+    os.environ["LOGNAME"] = USER
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as directory, scene(Path(directory)) as stage:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            draw(browser, stage, sys.argv[1:])
+            browser.close()
+
+
+def draw(browser: Browser, stage: Scene, wanted: list[str]) -> None:
+    """Draw the `wanted` pictures, all if none is named, in every theme."""
+    for theme in THEMES:
+        for picture in pictures(stage):
+            if wanted and picture.name not in wanted:
+                continue
+            with opened(browser, theme, picture.size or DESK) as page:
+                window = Window(page, stage.api.url).open(picture.place).live()
+                settle(page)
+                picture.act(window)
+                path = PICTURES / f"{picture.name}-{theme}.png"
+                page.screenshot(path=path)
+                window.check()
+            make_small(path)
+            print(f"{path.name}: {path.stat().st_size // 1000} kB", flush=True)
+
+
+@contextmanager
+def opened(browser: Browser, theme: str, size: dict[str, int]) -> Iterator[Page]:
+    """A tab in which nothing moves, in a zone of its own."""
+    context = browser.new_context(
+        viewport={"width": size["width"], "height": size["height"]},
+        color_scheme="dark" if theme == "dark" else "light",
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+        reduced_motion="reduce",
+    )
+    yield context.new_page()
+    context.close()
+
+
+def make_small(path: Path) -> None:
+    """Store the picture with a palette where Pillow is installed; else it stays as it is."""
+    if Image is None:
+        return
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing is loading any more, and no words come any more."""
+    expect(page.locator(".is-loading, main [role=status]:has-text('Loading')")).to_have_count(0)
+    before = None
+    while before != (before := words(page)):
+        page.wait_for_timeout(SETTLED_MILLISECONDS)
+
+
+def words(page: Page) -> str:
+    """What stands on the page, without the numbers: they count on."""
+    return re.sub(r"[\d:]+", "", page.locator("main").inner_text())
+
+
+def _open_menu(window: Window, name: str) -> None:
+    window.row(name).locator(".menu-button").click()
+    expect(window.page.locator(".dropdown-menu.show")).to_be_visible()
+
+
+def _choose(window: Window, name: str, word: str) -> None:
+    _open_menu(window, name)
+    window.page.locator(".dropdown-menu.show").get_by_text(word).click()
+    expect(window.page.get_by_role("dialog")).to_be_visible()
+
+
+def _run_with_arguments(window: Window) -> None:
+    _choose(window, "Import orders", "Run with arguments")
+    expect(window.page.locator(".class-notes")).not_to_be_empty()
+
+
+def _pause(window: Window) -> None:
+    _choose(window, "Import orders", "Pause")
+    window.page.get_by_label("Reason").fill("The ERP moves to new machines")
+
+
+def _tick_three(window: Window) -> None:
+    for name in ("Archive logs", "Backup", "Check certificates"):
+        window.row(name).get_by_role("checkbox").first.check()
+
+
+def _open_entry(window: Window) -> None:
+    window.row("Nightly report").filter(has_text="Changed").locator("td").nth(3).click()
+    expect(window.page.get_by_role("dialog")).to_be_visible()
+
+
+if __name__ == "__main__":
+    main()
