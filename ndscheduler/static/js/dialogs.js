@@ -63,6 +63,7 @@ export function openDialog({
 function shown(element, form, button, problem, onConfirm) {
   document.body.append(element);
   const modal = new Modal(element);
+  const before = document.activeElement;
   return new Promise((resolve) => {
     let answer;
     form.addEventListener("submit", async (event) => {
@@ -84,6 +85,7 @@ function shown(element, form, button, problem, onConfirm) {
     element.addEventListener("hidden.bs.modal", () => {
       modal.dispose();
       element.remove();
+      if (before?.isConnected) before.focus();
       resolve(answer);
     });
     modal.show();

@@ -27,15 +27,21 @@ export function menuButton(label, items, face = icon("three-dots")) {
   const list = el("ul", { class: "dropdown-menu dropdown-menu-end" });
   const holder = el("div", { class: "dropdown menu-holder" }, button, list);
   holder.addEventListener("show.bs.dropdown", () => {
-    list.replaceChildren(...items().map(itemOf));
+    list.replaceChildren(...items().map((item) => itemOf(item, button)));
   });
+  holder.addEventListener("hidden.bs.dropdown", () => list.replaceChildren());
   return holder;
 }
 
-function itemOf(item) {
+function itemOf(item, button) {
   if (!item) return el("li", {}, el("hr", { class: "dropdown-divider" }));
   const { word, run, href, danger, disabled } = item;
   const attributes = { class: `dropdown-item${danger ? " text-danger" : ""}`, href };
   if (href) return el("li", {}, el("a", attributes, word));
-  return el("li", {}, el("button", { ...attributes, type: "button", disabled, click: run }, word));
+  const click = () => {
+    // The item goes with the menu: a dialog gives the focus back to what stays.
+    button.focus();
+    run();
+  };
+  return el("li", {}, el("button", { ...attributes, type: "button", disabled, click }, word));
 }

@@ -3,7 +3,7 @@
 import { STATES, stateOf } from "../states.js";
 import { duration } from "../times.js";
 import { ticksFor } from "./scale.js";
-import { axis, shape } from "./svg.js";
+import { axis, badMark, shape } from "./svg.js";
 
 const DAYS = 30;
 const HEIGHT = 168;
@@ -61,14 +61,16 @@ function label(days) {
 }
 
 function column(day, at, { x, y, step }, floor) {
+  const inner = { x: x(at) + step * 0.12, width: step * 0.76 };
   let below = 0;
   const parts = inOrder(day.counts).map(([state, count]) => {
     const top = y(below + count);
     const height = Math.max(1, y(below) - top);
     below += count;
-    const place = { x: x(at) + step * 0.12, y: top, width: step * 0.76, height };
-    return shape("rect", { class: `bar state-${stateOf(state).key}`, ...place });
+    return shape("rect", { class: `bar state-${stateOf(state).key}`, ...inner, y: top, height });
   });
+  const worst = inOrder(day.counts).at(-1)?.[0];
+  if (stateOf(worst).bad) parts.push(badMark(stateOf(worst).key, inner, floor));
   const place = { x: x(at), y: 0, width: step, height: floor };
   const target = { class: "bar-target", ...place, "data-day": day.day };
   return [...parts, shape("rect", target, shape("title", {}, sentence(day)))];

@@ -4,7 +4,7 @@ import { countsText } from "../models/job_summary.js";
 import { stateOf } from "../states.js";
 import { chosenZone, clock, duration } from "../times.js";
 import { ticksFor } from "./scale.js";
-import { axis, shape } from "./svg.js";
+import { axis, badMark, shape } from "./svg.js";
 
 const HEIGHT = 168;
 const LEFT = 58;
@@ -37,19 +37,20 @@ function label(recent, usual) {
 }
 
 function bar([id, state, time, seconds], at, { x, y, step, floor }, zone) {
-  const { key, word } = stateOf(state);
+  const { key, word, bad } = stateOf(state);
   const top = seconds === null ? floor - WITHOUT_DURATION : Math.min(y(seconds), floor - 2);
   const lines = [word, clock(time, { zone: chosenZone(zone) })];
   if (seconds !== null) lines.push(duration(seconds));
   const inner = { x: x(at) + step * 0.12, width: step * 0.76 };
   return [
     shape("rect", { class: `bar state-${key}`, ...inner, y: top, height: floor - top }),
+    bad && badMark(key, inner, floor),
     shape(
       "rect",
       { class: "bar-target", x: x(at), y: 0, width: step, height: floor, "data-execution": id },
       shape("title", {}, lines.join("\n")),
     ),
-  ];
+  ].filter(Boolean);
 }
 
 function usualLine(usual, y, width) {

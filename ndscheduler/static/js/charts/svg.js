@@ -40,3 +40,8 @@ export function axis(ticks, { left, width, y, words }) {
     ),
   ]);
 }
+
+/** A line below the bar of what went wrong: the colour does not say it alone. */
+export function badMark(key, { x, width }, floor) {
+  return shape("rect", { class: `bar state-${key}`, x, width, y: floor + 2, height: 2 });
+}

@@ -12,7 +12,7 @@ import { emptyState } from "./table_view.js";
 // Who has scrolled so far reads further down: nothing comes in above.
 const SCROLLED_PIXELS = 80;
 const BAD = "failed,timeout,scheduled error,interrupted,missed";
-const STATE_OPTIONS = [
+export const STATE_OPTIONS = [
   ["", "Any state"],
   [BAD, "All that went wrong"],
   ["scheduled,running,stopping", "Queued and running"],

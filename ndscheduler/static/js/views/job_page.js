@@ -84,6 +84,7 @@ export class JobPage extends PageView {
     const attributes = {
       class: `nav-link${isShown ? " active" : ""}`,
       href: href(["jobs", this.job.id], { tab: name }),
+      "data-tab": name,
       "aria-current": isShown ? "page" : null,
     };
     return el("a", attributes, title);

@@ -5,11 +5,19 @@ import { Executions } from "../../collections/executions.js";
 import { el } from "../../dom.js";
 import { showEntry } from "../audit_log/entries.js";
 import { auditColumns } from "../audit_log_page.js";
+import { STATE_OPTIONS } from "../executions_page.js";
+import { rangeFilter, searchFilter, selectFilter } from "../filters.js";
+import { isInRange, rangeQuery } from "../../ranges.js";
 import { executionColumns } from "../executions/columns.js";
 import { ListPage } from "../list_page.js";
 import { emptyState } from "../table_view.js";
 
 class JobList extends ListPage {
+  /** Whether a change can be one of this list; the server has the last word. */
+  mayShow() {
+    return true;
+  }
+
   listQuery() {
     return { job_id: this.model.id };
   }
@@ -18,11 +26,17 @@ class JobList extends ListPage {
     return el("h2", { class: "visually-hidden" }, this.title);
   }
 
+  get isFiltered() {
+    return Object.keys(this.query).some((name) => !["tab", "limit", "cursor"].includes(name));
+  }
+
   /** Changes of rows that show go into them; new ones come in where nobody is reading. */
   takeLive(items) {
     this.collection.patch(items);
     const isNew = (item) =>
-      item.job_id === this.model.id && !this.collection.get(this.collection.modelId(item));
+      item.job_id === this.model.id &&
+      !this.collection.get(this.collection.modelId(item)) &&
+      this.mayShow(item);
     if (!this.query.cursor && items.some(isNew)) this.refresh();
   }
 }
@@ -42,7 +56,33 @@ export class ExecutionsTab extends JobList {
   }
 
   listQuery() {
-    return { ...super.listQuery(), include: "brief" };
+    const { q, state } = this.query;
+    return { ...super.listQuery(), q, state, ...rangeQuery(this.query), include: "brief" };
+  }
+
+  header() {
+    this.filters = el("div", { class: "filters" });
+    this.redrawFilters();
+    return el("div", {}, super.header(), this.filters);
+  }
+
+  redrawFilters() {
+    this.filters.replaceChildren(
+      searchFilter(this, { placeholder: "Error, host or id" }),
+      selectFilter(this, { name: "state", label: "State", options: STATE_OPTIONS }),
+      rangeFilter(this),
+    );
+  }
+
+  chosen() {
+    if (!this.filters.contains(document.activeElement)) this.redrawFilters();
+    super.chosen();
+  }
+
+  mayShow(item) {
+    const { state } = this.query;
+    if (state && !state.split(",").includes(item.state)) return false;
+    return isInRange(item.scheduled_time, this.query);
   }
 
   columns() {
@@ -54,6 +94,10 @@ export class ExecutionsTab extends JobList {
   }
 
   nothing() {
+    if (this.isFiltered) {
+      const text = "Choose a longer range or fewer filters.";
+      return emptyState({ iconName: "search", title: "No execution is like that", text });
+    }
     return emptyState({
       title: "It has not run yet",
       text: "Each fire time and each run by hand becomes a row here.",

@@ -35,7 +35,7 @@ export class JobFilters extends BaseView {
     Object.assign(this, { text, sort, onSearch, onSort });
     this.tags = [];
     this.classes = [];
-    this.typed = _.debounce(() => this.search({ replace: true }), TYPING_MILLISECONDS);
+    this.searchSoon = _.debounce(() => this.search({ replace: true }), TYPING_MILLISECONDS);
   }
 
   tagName() {
@@ -54,7 +54,7 @@ export class JobFilters extends BaseView {
     this.field = el("input", {
       type: "search",
       class: "form-control form-control-sm",
-      "aria-label": "Search jobs",
+      "aria-label": "Search in the list of jobs",
       placeholder: "Name, class, tag:billing, state:failing",
       title: "Words, and tag:NAME state:failing class:NAME",
       autocomplete: "off",
@@ -82,9 +82,13 @@ export class JobFilters extends BaseView {
     return el("select", { class: "form-select form-select-sm", "aria-label": label, change });
   }
 
+  typed() {
+    this.searchSoon();
+  }
+
   submit(event) {
     event.preventDefault();
-    this.typed.cancel();
+    this.searchSoon.cancel();
     this.search();
   }
 
@@ -97,7 +101,7 @@ export class JobFilters extends BaseView {
   /** Change tokens of the text; the other words stay. */
   change(changes) {
     this.field.value = searchText({ ...parseSearch(this.field.value), ...changes });
-    this.typed.cancel();
+    this.searchSoon.cancel();
     this.search();
   }
 
@@ -123,7 +127,7 @@ export class JobFilters extends BaseView {
   }
 
   remove() {
-    this.typed.cancel();
+    this.searchSoon.cancel();
     return super.remove();
   }
 }
