@@ -16,6 +16,7 @@ from ndscheduler.corescheduler.constants import (
     ExecutionState,
 )
 from ndscheduler.corescheduler.datastore.table_names import TableNames
+from ndscheduler.corescheduler.datastore.tables import build_tables
 from ndscheduler.corescheduler.definitions import JobDefaults, JobFields, change_job, define_job
 from ndscheduler.corescheduler.errors import ConfigError, InvalidInput, InvalidTrigger
 from ndscheduler.corescheduler.models import Job
@@ -176,11 +177,22 @@ def test_an_instant_that_no_datetime_can_hold_becomes_the_nearest(micros: int) -
 
 @pytest.mark.parametrize(
     "names",
-    [{"bogus": "x"}, {"jobs_tablename": "a b"}, {"jobs_tablename": 5}, {"jobs_tablename": ""}],
+    [
+        {"bogus": "x"},
+        {"jobs_tablename": "a b"},
+        {"jobs_tablename": 5},
+        {"jobs_tablename": ""},
+        {"jobs_tablename": "one", "executions_tablename": "One"},
+    ],
 )
 def test_table_names_that_are_none_are_refused(names: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="DATABASE_TABLENAMES"):
         TableNames.from_settings(names)
+
+
+def test_a_table_name_that_is_that_of_a_further_table_is_refused() -> None:
+    with pytest.raises(ConfigError, match="begins with runs_: choose another"):
+        build_tables(TableNames(jobs="runs_stats", executions="runs"))
 
 
 @pytest.mark.parametrize("stored", ["garbage", "[]", '{"type": "interval"}'])

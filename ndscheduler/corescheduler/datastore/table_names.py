@@ -46,11 +46,13 @@ class TableNames:
         names = names or {}
         for key, name in names.items():
             _check_name(key, name)
-        return cls(
+        chosen = cls(
             jobs=names.get("jobs_tablename", DEFAULT_JOBS_TABLENAME),
             executions=names.get("executions_tablename", DEFAULT_EXECUTIONS_TABLENAME),
             audit_logs=names.get("auditlogs_tablename", DEFAULT_AUDIT_LOGS_TABLENAME),
         )
+        _check_distinct(chosen)
+        return chosen
 
     def to_settings(self) -> dict[str, str]:
         """The same as the setting DATABASE_TABLENAMES is written."""
@@ -83,3 +85,11 @@ def _check_name(key: str, name: object) -> None:
             f"DATABASE_TABLENAMES: {key} {name!r} is no table name: use letters, digits and _, "
             f"at most {MAX_CHOSEN_LENGTH}."
         )
+
+
+def _check_distinct(chosen: TableNames) -> None:
+    """Some databases know no upper and lower case, so that alone does not tell names apart."""
+    names = [name.lower() for name in chosen.to_settings().values()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"DATABASE_TABLENAMES: {twice[0]} is the name of two tables.")

@@ -21,11 +21,13 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.exc import InvalidRequestError
 
 from ndscheduler.corescheduler.datastore import account_tables
 from ndscheduler.corescheduler.datastore.table_names import MYSQL
 from ndscheduler.corescheduler.datastore.table_names import TableNames as TableNames
 from ndscheduler.corescheduler.datastore.types import Id, Instant, LongText, ShortText
+from ndscheduler.corescheduler.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,16 @@ class Tables:
 def build_tables(names: TableNames) -> Tables:
     """The tables of the installation that is named `names`."""
     metadata = MetaData()
+    try:
+        return _built(metadata, names)
+    except InvalidRequestError as error:
+        raise ConfigError(
+            "DATABASE_TABLENAMES: one of its names is that of a further table, which begins with "
+            f"{names.executions}_: choose another."
+        ) from error
+
+
+def _built(metadata: MetaData, names: TableNames) -> Tables:
     return Tables(
         names=names,
         metadata=metadata,

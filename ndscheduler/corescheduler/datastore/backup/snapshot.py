@@ -14,6 +14,7 @@ from ndscheduler.corescheduler.datastore.backup.contents import (
     plain_table,
 )
 from ndscheduler.corescheduler.datastore.dialect import Dialect
+from ndscheduler.corescheduler.datastore.existing import existing_tables
 from ndscheduler.corescheduler.datastore.migrations import run as migrations
 from ndscheduler.corescheduler.datastore.tables import Tables
 
@@ -38,8 +39,9 @@ class Snapshot:
         Of an older revision, what it had.
         """
         inspector = inspect(self._connection)
-        existing = set(inspector.get_table_names())
-        for name, table in backed_up_tables(self._tables).items():
+        ours = backed_up_tables(self._tables)
+        existing = existing_tables(self._connection, [table.name for table in ours.values()])
+        for name, table in ours.items():
             if table.name not in existing:
                 continue
             present = {column["name"] for column in inspector.get_columns(table.name)}

@@ -8,11 +8,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, event, inspect
+from sqlalchemy import URL, Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from ndscheduler.corescheduler.datastore.backup.contents import Backup
 from ndscheduler.corescheduler.datastore.backup.snapshot import Snapshot
+from ndscheduler.corescheduler.datastore.existing import existing_tables
 from ndscheduler.corescheduler.datastore.tables import TableNames, Tables, build_tables
 from ndscheduler.corescheduler.errors import BackupError
 
@@ -64,9 +65,8 @@ def open_sqlite_backup(file: Path, name: str, names: TableNames) -> Iterator[Bac
 
 
 def _tables_of(connection: Connection, name: str, names: TableNames) -> Tables:
-    existing = set(inspect(connection).get_table_names())
     for candidate in (names, TableNames()):
-        if candidate.version in existing:
+        if existing_tables(connection, [candidate.version]):
             return build_tables(candidate)
     raise BackupError(
         f"{name} is a SQLite database, but has no tables of ndscheduler 1.0 or later by the names "

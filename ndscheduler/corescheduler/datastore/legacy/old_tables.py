@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnClause, Connection, column, inspect, select, table, text
 
+from ndscheduler.corescheduler.datastore.existing import existing_tables
 from ndscheduler.corescheduler.datastore.legacy import old_audit, old_executions, old_jobs
 from ndscheduler.corescheduler.datastore.legacy.old_values import decoded
 from ndscheduler.corescheduler.datastore.tables import TableNames
@@ -39,10 +40,12 @@ _FETCHED = 100
 def find_old_tables(connection: Connection, names: TableNames) -> dict[str, str]:
     """The tables of 0.x that stand under our names: {kind: name}."""
     inspector = inspect(connection)
-    existing = set(inspector.get_table_names())
+    chosen = names_by_kind(names)
+    existing = existing_tables(connection, chosen.values())
+    views = {view.lower() for view in inspector.get_view_names()}
     found = {}
-    for kind, name in names_by_kind(names).items():
-        if name in existing:
+    for kind, name in chosen.items():
+        if name in existing and name.lower() not in views:
             columns = {str(item["name"]).lower() for item in inspector.get_columns(name)}
             if columns >= _SHAPES[kind] and not columns >= _OURS:
                 found[kind] = name
@@ -76,7 +79,7 @@ def rows(connection: Connection, kind: str, name: str) -> Iterator[dict[str, Any
     wanted = [present[column_name] for column_name in COLUMNS[kind] if column_name in present]
     columns: list[ColumnClause[Any]] = [column(column_name) for column_name in wanted]
     query = select(*columns).select_from(table(name))
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" and _has_rowid(connection, name):
         query = query.order_by(text("rowid"))
     blank = dict.fromkeys(COLUMNS[kind])
     keys = [column_name.lower() for column_name in wanted]
@@ -84,6 +87,10 @@ def rows(connection: Connection, kind: str, name: str) -> Iterator[dict[str, Any
     with connection.execute(query, execution_options=options) as result:
         for row in result:
             yield {**blank, **dict(zip(keys, row, strict=True))}
+
+
+def _has_rowid(connection: Connection, name: str) -> bool:
+    return bool(inspect(connection).get_table_options(name).get("sqlite_with_rowid", True))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from ndscheduler.corescheduler.datastore.tables import Tables
 
@@ -19,13 +20,31 @@ def set_aside(connection: Connection, tables: Tables, renames: dict[str, str]) -
         parts = ", ".join(f"{old} TO {new}" for old, new in pairs)
         connection.exec_driver_sql(f"RENAME TABLE {parts}")
         return
+    rename = _rename if connection.dialect.name == "postgresql" else _rename_in_sqlite
     for old, new in pairs:
-        connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
+        rename(connection, f"ALTER TABLE {old} RENAME TO {new}")
     ours = _our_names(tables)
     if connection.dialect.name == "postgresql":
         _rename_postgres_indexes(connection, renames.values(), ours)
     else:
         _rename_sqlite_indexes(connection, renames.values(), ours)
+
+
+def _rename(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement)
+
+
+def _rename_in_sqlite(connection: Connection, statement: str) -> None:
+    """Rename with all views and triggers that name the table; with none if one is broken."""
+    try:
+        connection.exec_driver_sql(statement)
+    except OperationalError:
+        # SQLite reads every view and trigger first, and one of any table may be broken.
+        connection.exec_driver_sql("PRAGMA legacy_alter_table = ON")
+        try:
+            connection.exec_driver_sql(statement)
+        finally:
+            connection.exec_driver_sql("PRAGMA legacy_alter_table = OFF")
 
 
 def _our_names(tables: Tables) -> set[str]:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, Table, inspect
+from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, Table
 
 from ndscheduler.corescheduler.datastore.dialect import Dialect
+from ndscheduler.corescheduler.datastore.existing import existing_tables
 from ndscheduler.corescheduler.datastore.legacy.importing import Import
 from ndscheduler.corescheduler.datastore.legacy.old_tables import (
     find_old_tables,
@@ -42,7 +43,7 @@ def marker_table(names: TableNames) -> Table:
 
 def is_under_way(connection: Connection, names: TableNames) -> bool:
     """True while an upgrade from 0.x runs, or when one was cut short."""
-    return marker_table(names).name in inspect(connection).get_table_names()
+    return bool(existing_tables(connection, [marker_table(names).name]))
 
 
 @dataclass(frozen=True)

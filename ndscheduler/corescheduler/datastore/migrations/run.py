@@ -8,9 +8,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, select, table
+from sqlalchemy import Connection, Engine, select, table
 
 from ndscheduler.corescheduler.datastore.dialect import Dialect
+from ndscheduler.corescheduler.datastore.existing import existing_tables
 from ndscheduler.corescheduler.datastore.legacy.old_tables import find_old_tables
 from ndscheduler.corescheduler.datastore.legacy.upgrade import Upgrade, is_under_way
 from ndscheduler.corescheduler.datastore.migrations.lock import LOCK_WAIT_SECONDS, locked
@@ -78,13 +79,12 @@ def needs_first_tables(connection: Connection, tables: Tables) -> bool:
 def refuse_foreign_tables(connection: Connection, tables: Tables) -> None:
     """Raise SchemaMismatch where tables of our names stand that no migration of ours made."""
     _check_lengths(connection, tables)
-    existing = set(inspect(connection).get_table_names())
     if is_under_way(connection, tables.names):
         return
-    ours = {table.name for table in tables.metadata.sorted_tables} & existing
+    ours = existing_tables(connection, [table.name for table in tables.metadata.sorted_tables])
     strangers = ours - set(find_old_tables(connection, tables.names).values())
     # The version table is made before all others, also where DDL can not be undone.
-    if tables.names.version not in existing and strangers:
+    if strangers and not existing_tables(connection, [tables.names.version]):
         raise SchemaMismatch(
             f"The database has tables of other programs under our names "
             f"({', '.join(sorted(strangers))}): "
@@ -121,7 +121,7 @@ def _refuse_old_tables(connection: Connection, tables: Tables) -> None:
 def _refuse_mixture(connection: Connection, tables: Tables, old: dict[str, str]) -> None:
     """Raise SchemaMismatch where tables of 0.x stand beside tables of ours that are in use."""
     ours = {table.name for table in tables.metadata.sorted_tables} - set(old.values())
-    made = ours & set(inspect(connection).get_table_names())
+    made = existing_tables(connection, ours)
     is_in_use = any(
         connection.execute(select(1).select_from(table(name)).limit(1)).first() for name in made
     )
@@ -180,8 +180,9 @@ def _to_head(connection: Connection, dialect: Dialect, tables: Tables) -> None:
 
 def _clear_half_made(connection: Connection, tables: Tables) -> None:
     """Drop what a first upgrade left that was cut short: no instance ever used it."""
-    existing = set(inspect(connection).get_table_names())
-    for made in (tables.jobs, tables.executions, tables.audit_logs):
+    ours = (tables.jobs, tables.executions, tables.audit_logs)
+    existing = existing_tables(connection, [table.name for table in ours])
+    for made in ours:
         if made.name in existing and connection.execute(select(made.c.id).limit(1)).first():
             raise SchemaMismatch(
                 f"The table {made.name} has rows, but {tables.names.version} names no revision."

@@ -1,0 +1,80 @@
+"""Old tables that are not quite as 0.x made them: in case, in kind, in what hangs on them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ndscheduler.corescheduler.datastore.paging import ExecutionFilter, PageRequest
+from ndscheduler.corescheduler.errors import SchemaMismatch
+from tests.compat.old_databases import old_database, sample_file
+from tests.databases import PROVIDERS
+
+# How many executions the sample has.
+EXECUTIONS = 11
+COLUMNS = (
+    "eid VARCHAR(191) PRIMARY KEY NOT NULL, hostname TEXT, pid INTEGER, state INTEGER, "
+    "scheduled_time DATETIME, updated_time DATETIME, description TEXT, result TEXT, "
+    "job_id TEXT, task_id TEXT"
+)
+
+
+def executions_after_upgrade(folder: Path, *statements: str) -> int:
+    """How many executions the SQLite sample has once it is changed by `statements` and opened."""
+    path = sample_file("nextdoor", folder)
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+    store = PROVIDERS["sqlite"]({"file_path": str(path)}, None)
+    try:
+        store.open()
+        found = store.read(store.executions.page, ExecutionFilter(), PageRequest(limit=100))
+        return len(found.items)
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        # Found by SQLite under either name: it was taken for no old table, and dropped.
+        (
+            "ALTER TABLE scheduler_execution RENAME TO x",
+            "ALTER TABLE x RENAME TO Scheduler_Execution",
+        ),
+        (
+            "ALTER TABLE scheduler_execution RENAME TO x",
+            f"CREATE TABLE scheduler_execution ({COLUMNS}) WITHOUT ROWID",
+            "INSERT INTO scheduler_execution SELECT * FROM x",
+        ),
+        ("CREATE VIEW broken AS SELECT * FROM nowhere",),
+        ("CREATE VIEW last_runs AS SELECT eid, state FROM scheduler_execution",),
+        (
+            "CREATE TABLE child (eid TEXT REFERENCES scheduler_execution (eid) ON DELETE CASCADE)",
+            "INSERT INTO child SELECT eid FROM scheduler_execution",
+        ),
+    ],
+    ids=["other case", "no rowid", "broken view", "view", "foreign key"],
+)
+def test_every_execution_is_upgraded(statements: tuple[str, ...], tmp_path: Path) -> None:
+    assert executions_after_upgrade(tmp_path, *statements) == EXECUTIONS
+
+
+def test_a_view_in_the_place_of_a_table_is_refused(kind: str, prefix: str, tmp_path: Path) -> None:
+    with old_database(kind, prefix, tmp_path) as old:
+        old.make()
+        name = old.jobs.name
+        with old.store.engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+            connection.exec_driver_sql(f"CREATE VIEW {name} AS SELECT 1 AS id")
+
+        try:
+            with pytest.raises(SchemaMismatch, match="other programs under our names"):
+                old.store.migrate()
+        finally:
+            with old.store.engine.begin() as connection:
+                connection.exec_driver_sql(f"DROP VIEW {name}")
