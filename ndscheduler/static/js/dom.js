@@ -73,3 +73,8 @@ export async function copyText(text) {
   area.remove();
   return copied;
 }
+
+/** `url`, if it leads somewhere and runs nothing; else null. */
+export function outsideUrl(url) {
+  return /^(https?:|mailto:)/i.test(url ?? "") ? url : null;
+}

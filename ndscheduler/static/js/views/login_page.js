@@ -1,4 +1,4 @@
-import { el } from "../dom.js";
+import { noLogin } from "./no_login.js";
 import { PageView } from "./page_view.js";
 
 export class LoginPage extends PageView {
@@ -7,7 +7,7 @@ export class LoginPage extends PageView {
   }
 
   render() {
-    this.el.replaceChildren(el("header", { class: "page-header" }, el("h1", {}, this.title)));
+    this.el.replaceChildren(...noLogin(this.title, "There is nothing to log in to"));
     return this;
   }
 }

@@ -2,7 +2,7 @@
 
 import "bootstrap/js/dist/dropdown.js";
 
-import { el } from "../dom.js";
+import { el, outsideUrl } from "../dom.js";
 import { icon } from "../icons.js";
 import { BaseView } from "./base_view.js";
 import { showKeyboardHelp } from "./keyboard_help.js";
@@ -57,8 +57,8 @@ export class MenuView extends BaseView {
   userMenu() {
     const { info, keys } = this.app;
     const items = [
-      info.help_url && outside(info.help_url, "Help"),
-      info.issues_url && outside(info.issues_url, "Report an issue"),
+      outsideUrl(info.help_url) && outside(info.help_url, "Help"),
+      outsideUrl(info.issues_url) && outside(info.issues_url, "Report an issue"),
       choice("Keyboard", false, () => showKeyboardHelp(keys)),
       inside("about", "About"),
     ];
@@ -108,7 +108,6 @@ function inside(path, word) {
 }
 
 function outside(url, word) {
-  const safe = /^(https?:|mailto:)/i.test(url) ? url : "#";
-  const attributes = { class: "dropdown-item", href: safe, rel: "noreferrer", target: "_blank" };
+  const attributes = { class: "dropdown-item", href: url, rel: "noreferrer", target: "_blank" };
   return el("li", {}, el("a", attributes, word));
 }

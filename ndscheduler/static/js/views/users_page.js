@@ -1,4 +1,4 @@
-import { el } from "../dom.js";
+import { noLogin } from "./no_login.js";
 import { PageView } from "./page_view.js";
 
 export class UsersPage extends PageView {
@@ -7,7 +7,7 @@ export class UsersPage extends PageView {
   }
 
   render() {
-    this.el.replaceChildren(el("header", { class: "page-header" }, el("h1", {}, this.title)));
+    this.el.replaceChildren(...noLogin(this.title, "There are no users to manage"));
     return this;
   }
 }

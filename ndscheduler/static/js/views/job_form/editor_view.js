@@ -54,8 +54,7 @@ export class EditorView extends BaseView {
     return el(
       "header",
       { class: "page-header job-form-header" },
-      el("h1", {}, this.title),
-      el("span", { class: "spacer" }),
+      el("h1", { title: this.title }, this.title),
       this.changedMark,
       el("button", { ...cancel, click: () => this.onCancel() }, "Cancel"),
       this.saveButton,

@@ -114,7 +114,7 @@ export class OptionsPart extends BaseView {
         label: "Overlap",
         names: ["overlap"],
         control: overlap,
-        hint: "What becomes of a fire time when that many run: an execution that is recorded as skipped.",
+        hint: "What becomes of a fire time when that many run; for now always an execution that is recorded as skipped.",
       }),
       new Field({
         label: "Retry on crash",

@@ -85,7 +85,7 @@ export class PreviewPart extends BaseView {
 
   show(answer) {
     this.answer = answer;
-    this.warnings.replaceChildren(...warningsOf(answer).map(warningLine));
+    this.warnings.replaceChildren(...answer.warnings.map(warningLine));
     this.times.replaceChildren(this.timesTable(answer));
     const count = answer.fire_times.length;
     this.status.textContent = count ? `${count} fire times` : "Fires never";
@@ -123,13 +123,11 @@ export class PreviewPart extends BaseView {
   }
 }
 
-function warningsOf({ warnings, never_fires: neverFires }) {
-  if (warnings) return warnings.map(({ sentence }) => sentence);
-  return neverFires ? ["This schedule never fires."] : [];
-}
+// What is only to be known, and is no cause for worry.
+const TO_KNOW = new Set(["monday_is_zero", "day_and_day_of_week"]);
 
-function warningLine(sentence) {
-  return el("li", {}, icon("warning"), el("span", {}, sentence));
+function warningLine({ code, sentence }) {
+  return el("li", {}, icon(TO_KNOW.has(code) ? "info" : "warning"), el("span", {}, sentence));
 }
 
 // "2026-11-26T02:30:00+01:00" is what the clock of the job's zone shows: read as if it were UTC.
