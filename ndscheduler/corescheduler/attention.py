@@ -125,14 +125,10 @@ class Attention:
             yield _Trouble(Kind.ENDED, job)
 
     def _broken_jobs(self, connection: Connection) -> Iterable[_Trouble]:
-        broken = self._broken.find(connection)
-        if not (broken.job_classes or broken.job_ids):
-            return
-        by_class = self._broken.class_problems(connection)
-        by_row = self._broken.row_problems(connection)
-        for job in self._datastore.troubles.broken(connection, broken):
-            problem = by_row.get(job.id) or by_class.get(job.job_class_string, "")
-            yield _Trouble(Kind.BROKEN, job, problem)
+        found = self._broken.find(connection)
+        for job in self._datastore.troubles.broken(connection, found.which):
+            of_class = found.by_class.get(job.job_class_string, "")
+            yield _Trouble(Kind.BROKEN, job, found.by_job_id.get(job.id, of_class))
 
     def _items(self, connection: Connection, troubles: Sequence[_Trouble]) -> list[Item]:
         looked_into = [t.job.id for t in troubles if t.kind not in (Kind.BROKEN, Kind.ENDED)]

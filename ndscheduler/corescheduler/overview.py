@@ -69,7 +69,7 @@ class Overview:
         def read(connection: Connection) -> Stats:
             store = self._datastore
             upcoming = store.jobs.next_to_fire(connection, LAST_INSTANT, 1)
-            broken = self._broken.find(connection)
+            broken = self._broken.find(connection).which
             can_not_run = JobFilter(statuses=(JobStatus.BROKEN,), broken=broken)
             return Stats(
                 jobs=store.jobs.count(connection, JobFilter()),

@@ -142,7 +142,7 @@ class JobService:
     ) -> Page[JobView]:
         """A page of jobs, by default the next to fire first, those that never fire last."""
         if JobStatus.BROKEN in which.statuses:
-            which = replace(which, broken=self._datastore.read(self._broken.find))
+            which = replace(which, broken=self._datastore.read(self._broken.find).which)
         found = self._datastore.read(self._datastore.jobs.page, which, page, sort)
         return replace_items(found, self._views(found.items, with_summary))
 

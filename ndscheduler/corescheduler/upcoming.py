@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ndscheduler.corescheduler.clock import MICROSECOND
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
@@ -72,7 +73,8 @@ class Upcoming:
 
         What is overdue at `now` counts as one fire of a job, in this hour.
         """
-        starts = [start_of_hour(now) + number * HOUR for number in range(hours + 2)]
+        first = start_of_hour(now)
+        starts = tuple(first + number * HOUR for number in range(hours + 2))
         counts = [0] * (hours + 1)
         schedules = self._datastore.read(self._datastore.jobs.schedules, starts[-1] - MICROSECOND)
         for schedule in schedules:
@@ -93,25 +95,23 @@ def _fires_of(job: Job, now: datetime, until: datetime) -> Iterator[Fire]:
         at = trigger.next_fire(max(at, now)) if trigger is not None else None
 
 
-def _counted(schedule: Schedule, now: datetime, starts: Sequence[datetime]) -> list[int]:
+def _counted(schedule: Schedule, now: datetime, starts: tuple[datetime, ...]) -> list[int]:
     """How many fires one job of this schedule has from each of `starts` to the next."""
-    counts = [0] * (len(starts) - 1)
-    overdue = schedule.next_fire <= now
-    counts[0] += overdue
+    is_overdue = schedule.next_fire <= now
+    times = (schedule.trigger_json, schedule.timezone, schedule.start_date, schedule.end_date)
     try:
-        trigger = parse_trigger(
-            schedule.trigger_json, schedule.timezone, schedule.start_date, schedule.end_date
-        )
+        after = now if is_overdue else schedule.next_fire - MICROSECOND
+        counts = list(_by_hour(parse_trigger(*times), after, starts))
     except InvalidTrigger:
-        counts[_place(starts, schedule.next_fire)] += not overdue
-        return counts
-    after = now if overdue else schedule.next_fire - MICROSECOND
-    for number, count in enumerate(_by_hour(trigger, after, starts)):
-        counts[number] += count
+        counts = [0] * (len(starts) - 1)
+        counts[_place(starts, schedule.next_fire)] += not is_overdue
+    counts[0] += is_overdue
     return counts
 
 
-def _by_hour(trigger: Trigger, after: datetime, starts: Sequence[datetime]) -> list[int]:
+# Within an hour, most jobs keep their next fire time, and what comes then does not change.
+@lru_cache(maxsize=16384)
+def _by_hour(trigger: Trigger, after: datetime, starts: tuple[datetime, ...]) -> Sequence[int]:
     """How many fire times later than `after` lie between each of `starts` and the next."""
     counts = [0] * (len(starts) - 1)
     end = starts[-1] - MICROSECOND

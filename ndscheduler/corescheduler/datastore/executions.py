@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from ndscheduler.corescheduler.clock import to_micros
-from ndscheduler.corescheduler.constants import ExecutionState, state_of
+from ndscheduler.corescheduler.constants import LIVE_STATES, ExecutionState, state_of
 from ndscheduler.corescheduler.datastore.dialect import Dialect
 from ndscheduler.corescheduler.datastore.jobs import Jobs
 from ndscheduler.corescheduler.datastore.paging import (
@@ -125,6 +125,9 @@ class Executions:
             query = query.where(matching([*columns, cast(table.c.id, String(191))], which.q))
         if which.states:
             query = query.where(table.c.state.in_([int(state) for state in which.states]))
+            if LIVE_STATES.issuperset(which.states):
+                # These few have an index of their own.
+                query = query.where(table.c.live == 1)
         if which.job_id is not None:
             query = query.where(table.c.job_id == which.job_id)
         if which.tag is not None:
