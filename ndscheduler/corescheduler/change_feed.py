@@ -29,7 +29,8 @@ from ndscheduler.corescheduler.service import (
 
 T = TypeVar("T")
 
-# No transaction of the scheduler lasts longer.
+# Longer than transactions last: those of the loop are cut by then, and no lock is waited for so
+# long.
 OVERLAP = timedelta(seconds=10)
 # Ids are made by the clocks of machines, which may be ahead of the database's.
 AHEAD = timedelta(minutes=1)

@@ -78,11 +78,11 @@ class PageNotBuilt(RequestError):
     """The files of the page are missing: this is a checkout in which nobody has built them."""
 
 
-class TooManyStreams(Overloaded):
+class TooManyStreams(RequestError):
     """More clients listen to the stream of changes than this process serves."""
 
     def __init__(self) -> None:
-        RequestError.__init__(self, "Too many streams are open; try again soon.")
+        super().__init__("Too many streams are open; try again soon.")
 
 
 class ClientTooSlow(RequestError):
@@ -110,6 +110,7 @@ STATUSES: dict[type[Exception], int] = {
     NotAvailable: 501,
     DatastoreUnavailable: 503,
     Overloaded: 503,
+    TooManyStreams: 503,
     NotReady: 503,
     PageNotBuilt: 503,
 }

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
@@ -98,43 +97,30 @@ def test_what_one_process_does_is_told_by_another(
     assert there.events[-1].data == {"reason": "stopping"}
 
 
-@pytest.mark.parametrize(
-    "late",
-    [
-        # As a claim makes the row of a fire that was missed long ago.
-        lambda: missed(id=new_id(), scheduled_time=NOON),
-        # As a machine whose clock is wrong makes it, or an id of a release of old.
-        lambda: missed(id=str(uuid.uuid4()), scheduled_time=utc_now()),
-    ],
-    ids=["by its id", "by its scheduled time"],
-)
-def test_a_row_whose_transaction_commits_late_is_told(
-    api: Api, listener: Listener, datastore: DatastoreBase, late: Callable[[], Execution]
-) -> None:
-    execution = late()
-    with datastore.loop.engine.connect() as connection, connection.begin():
-        datastore.executions.insert(connection, execution)
-        # Several looks pass, which can not see it.
-        threading.Event().wait(LATE_SECONDS)
-
-    listener.row("executions", execution_id=execution.id, state="missed")
-    told_before = listener.rows("executions", execution_id=execution.id)
-    listener.row("logs", job_id=api.add_job())
-    assert len(told_before) == 1
-
-
-def test_an_audit_entry_whose_transaction_commits_late_is_told(
+def test_what_a_transaction_that_commits_late_has_written_is_told_once(
     api: Api, listener: Listener, datastore: DatastoreBase
 ) -> None:
     job_id = api.add_job()
     listener.row("logs", job_id=job_id)
     entry = datastore.read(datastore.audit_logs.by_ids, [api.logs(job_id)[0]["id"]])[0]
-    late = replace(entry, id=new_id(), created_time=utc_now())
+    late_entry = replace(entry, id=new_id(), created_time=utc_now())
+    # As a claim makes the row of a fire that was missed long ago.
+    by_id = missed(id=new_id(), scheduled_time=NOON)
+    # As a machine whose clock is wrong makes it.
+    by_scheduled_time = missed(id="0" * 32, scheduled_time=utc_now())
     with datastore.loop.engine.connect() as connection, connection.begin():
-        datastore.audit_logs.insert(connection, late)
+        for execution in (by_id, by_scheduled_time):
+            datastore.executions.insert(connection, execution)
+        datastore.audit_logs.insert(connection, late_entry)
+        # Several looks pass, which can not see them.
         threading.Event().wait(LATE_SECONDS)
 
-    listener.row("logs", id=late.id)
+    for execution in (by_id, by_scheduled_time):
+        listener.row("executions", execution_id=execution.id, state="missed")
+    listener.row("logs", id=late_entry.id)
+    listener.row("logs", job_id=api.add_job())
+    assert len(listener.rows("executions")) == 2
+    assert len(listener.rows("logs", id=late_entry.id)) == 1
 
 
 def test_the_end_of_an_execution_that_began_long_ago_is_told(
