@@ -121,3 +121,27 @@ def test_an_attempt_whose_first_was_deleted_begins_its_chain(datastore: Datastor
     _store(datastore, second)
 
     assert [attempt.id for attempt in _beside(datastore, second).attempts] == [second.id]
+
+
+def test_executions_are_found_by_state_whether_they_have_ended_or_not(
+    datastore: DatastoreBase,
+) -> None:
+    job = a_job()
+    states = [
+        ExecutionState.RUNNING,
+        ExecutionState.FAILED,
+        ExecutionState.SCHEDULED,
+        ExecutionState.SUCCEEDED,
+    ]
+    rows = [_at(job, minute, state=state) for minute, state in enumerate(states)]
+    _store(datastore, *rows)
+
+    def found(*wanted: ExecutionState) -> list[ExecutionState]:
+        which = ExecutionFilter(states=wanted)
+        page = datastore.read(datastore.executions.page, which, PageRequest(with_total=True))
+        assert page.total == len(page.items)
+        return [execution.state for execution in page.items]
+
+    assert found(ExecutionState.RUNNING) == [ExecutionState.RUNNING]
+    assert found(ExecutionState.RUNNING, ExecutionState.SCHEDULED) == [states[2], states[0]]
+    assert found(ExecutionState.FAILED, ExecutionState.RUNNING) == [states[1], states[0]]
