@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from ndscheduler.corescheduler import codec
 from ndscheduler.corescheduler.constants import ExecutionState, JobStatus
@@ -180,7 +190,7 @@ def _beyond(keyset: Keyset, cursor: _Cursor, descending: bool) -> ColumnElement[
 
 def _count(connection: Connection, query: Select[Any]) -> int:
     # MySQL would write whole rows to a table of its own, results and all, only to count them.
-    one = literal_column("1").label("one")
+    one: ColumnElement[int] = literal_column("1", Integer).label("one")
     bare: Select[Any] = query.with_only_columns(one, maintain_column_froms=True)
     some = bare.order_by(None).limit(MAX_COUNTED + 1).subquery()
     return connection.execute(select(func.count()).select_from(some)).scalar_one()
