@@ -11,8 +11,9 @@ import pytest
 from ndscheduler.corescheduler.datastore.paging import ExecutionFilter, PageRequest
 from ndscheduler.corescheduler.errors import SchemaMismatch
 from tests.compat.old_databases import old_database, sample_file
-from tests.databases import PROVIDERS
+from tests.databases import PROVIDERS, missing_reason
 
+ALL = PageRequest(limit=100)
 # How many executions the sample has.
 EXECUTIONS = 11
 COLUMNS = (
@@ -32,7 +33,7 @@ def executions_after_upgrade(folder: Path, *statements: str) -> int:
     store = PROVIDERS["sqlite"]({"file_path": str(path)}, None)
     try:
         store.open()
-        found = store.read(store.executions.page, ExecutionFilter(), PageRequest(limit=100))
+        found = store.read(store.executions.page, ExecutionFilter(), ALL)
         return len(found.items)
     finally:
         store.close()
@@ -78,3 +79,24 @@ def test_a_view_in_the_place_of_a_table_is_refused(kind: str, prefix: str, tmp_p
         finally:
             with old.store.engine.begin() as connection:
                 connection.exec_driver_sql(f"DROP VIEW {name}")
+
+
+def test_times_that_only_postgresql_has_are_told(prefix: str, tmp_path: Path) -> None:
+    reason = missing_reason("postgres")
+    if reason is not None:
+        pytest.skip(reason)
+    with old_database("postgres", prefix, tmp_path) as old:
+        old.make()
+        with old.store.engine.begin() as connection:
+            connection.exec_driver_sql(
+                f"INSERT INTO {old.executions.name} (eid, state, job_id, scheduled_time, "
+                "updated_time) VALUES ('e', 5, 'j', 'infinity', '0044-03-15 BC')"
+            )
+
+        old.store.migrate()
+
+        (row,) = old.store.read(old.store.executions.page, ExecutionFilter(), ALL).items
+        assert row.state == 5
+        assert "scheduled_time 'infinity' and updated_time '0044-03-15 00:00:00 BC'" in (
+            row.reason or ""
+        )

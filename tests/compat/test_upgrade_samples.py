@@ -179,7 +179,7 @@ def test_the_audit_log_is_shown_as_before_and_changes_are_data(api: Api, sample:
 
 
 def test_statistics_count_the_executions_of_old(api: Api) -> None:
-    ended = api.get("/api/v1/stats?since=2026-01-01T00:00:00Z").json()["ended"]
+    ended = api.get("/api/v1/stats?time_range_start=2026-01-01T00:00:00Z").json()["ended"]
 
     assert ended == {"failed": 1, "succeeded": 8, "scheduled error": 1, "interrupted": 1}
 

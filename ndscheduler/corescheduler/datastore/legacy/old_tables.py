@@ -8,7 +8,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnClause, Connection, column, inspect, select, table, text
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    Text,
+    cast,
+    column,
+    inspect,
+    select,
+    table,
+    text,
+)
 
 from ndscheduler.corescheduler.datastore.existing import existing_tables
 from ndscheduler.corescheduler.datastore.legacy import old_audit, old_executions, old_jobs
@@ -30,6 +41,8 @@ COLUMNS: dict[str, Sequence[str]] = {
     EXECUTIONS: old_executions.COLUMNS,
     AUDIT_LOGS: old_audit.COLUMNS,
 }
+
+_TIMES = frozenset(("scheduled_time", "updated_time", "created_time"))
 
 # PostgreSQL cuts names at 63 characters, MySQL refuses more than 64.
 _LONGEST_NAME = 63
@@ -77,7 +90,7 @@ def rows(connection: Connection, kind: str, name: str) -> Iterator[dict[str, Any
     """
     present = {item["name"].lower(): item["name"] for item in inspect(connection).get_columns(name)}
     wanted = [present[column_name] for column_name in COLUMNS[kind] if column_name in present]
-    columns: list[ColumnClause[Any]] = [column(column_name) for column_name in wanted]
+    columns = [_read_column(connection, column_name) for column_name in wanted]
     query = select(*columns).select_from(table(name))
     if connection.dialect.name == "sqlite" and _has_rowid(connection, name):
         query = query.order_by(text("rowid"))
@@ -87,6 +100,13 @@ def rows(connection: Connection, kind: str, name: str) -> Iterator[dict[str, Any
     with connection.execute(query, execution_options=options) as result:
         for row in result:
             yield {**blank, **dict(zip(keys, row, strict=True))}
+
+
+def _read_column(connection: Connection, name: str) -> ColumnElement[Any]:
+    """The column, and of PostgreSQL's times the text: its driver gives no row with 'infinity'."""
+    chosen: ColumnClause[Any] = column(name)
+    is_text = connection.dialect.name == "postgresql" and name.lower() in _TIMES
+    return cast(chosen, Text) if is_text else chosen
 
 
 def _has_rowid(connection: Connection, name: str) -> bool:

@@ -24,6 +24,9 @@ _POSTGRES = (
     "SET LOCAL lock_timeout = '60s'",
     # A large table is read from its beginning, also when others read it: rows keep their order.
     "SET LOCAL synchronize_seqscans = off",
+    # Times of old tables are read as text: 'infinity' is one that no datetime holds.
+    "SET LOCAL datestyle = 'ISO, YMD'",
+    "SET LOCAL timezone = 'UTC'",
 )
 _MYSQL = (
     # Less than the time after which the driver gives up on an answer.
