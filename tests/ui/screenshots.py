@@ -7,7 +7,6 @@ some of them in the width of a phone too. What is drawn goes to doc/pictures.
 from __future__ import annotations
 
 import os
-import re
 import socket
 import sys
 import tempfile
@@ -34,7 +33,6 @@ PHONE = {"width": 390, "height": 844}
 # The names that the pictures tell of: the machine's own are nobody's business.
 HOST = "sched-1"
 USER = "ndscheduler"
-SETTLED_MILLISECONDS = 400
 
 
 @dataclass(frozen=True)
@@ -83,8 +81,7 @@ def draw(browser: Browser, stage: Scene, wanted: list[str]) -> None:
             if wanted and picture.name not in wanted:
                 continue
             with opened(browser, theme, picture.size or DESK) as page:
-                window = Window(page, stage.api.url).open(picture.place).live()
-                settle(page)
+                window = Window(page, stage.api.url).open(picture.place).live().settled()
                 picture.act(window)
                 path = PICTURES / f"{picture.name}-{theme}.png"
                 page.screenshot(path=path)
@@ -114,19 +111,6 @@ def make_small(path: Path) -> None:
     with Image.open(path) as picture:
         few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
-
-
-def settle(page: Page) -> None:
-    """Wait until nothing is loading any more, and no words come any more."""
-    expect(page.locator(".is-loading, main [role=status]:has-text('Loading')")).to_have_count(0)
-    before = None
-    while before != (before := words(page)):
-        page.wait_for_timeout(SETTLED_MILLISECONDS)
-
-
-def words(page: Page) -> str:
-    """What stands on the page, without the numbers: they count on."""
-    return re.sub(r"[\d:]+", "", page.locator("main").inner_text())
 
 
 def _open_menu(window: Window, name: str) -> None:

@@ -108,7 +108,7 @@ def test_times_are_shown_in_utc_or_in_the_zone_of_the_browser(
     # Kolkata is half an hour off, so that its minutes tell.
     expect(time).not_to_contain_text(minute)
 
-    window.button("Times in").click()
+    window.button("Times in Local").click()
     window.button("UTC").click()
 
     expect(time).to_contain_text(minute)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 
 DEADLINE_MILLISECONDS = 15_000
+SETTLED_MILLISECONDS = 250
 expect.set_options(timeout=DEADLINE_MILLISECONDS)
 
 
@@ -29,6 +31,19 @@ class Window:
         self.page.goto(f"{self.url}/#{place}")
         expect(self.page.locator("main h1, main h2").first).to_be_visible()
         return self
+
+    def settled(self) -> Window:
+        """Wait until nothing is loading, and what was loaded is drawn."""
+        loading = ".is-loading, main [role=status]:has-text('Loading')"
+        expect(self.page.locator(loading)).to_have_count(0)
+        before = None
+        while before != (before := self._words()):
+            self.page.wait_for_timeout(SETTLED_MILLISECONDS)
+        return self
+
+    def _words(self) -> str:
+        # Without the numbers: they count on.
+        return re.sub(r"[\d:]+", "", self.page.locator("main").inner_text())
 
     @property
     def place(self) -> str:

@@ -38,11 +38,7 @@ export class MenuView extends BaseView {
       choice(word, zone === chosen, () => this.app.preferences.set({ zone })),
     );
     const word = ZONES.find(([zone]) => zone === chosen)?.[1] ?? "Local";
-    return dropdown(
-      [icon("globe"), " ", el("span", { class: "menu-word" }, word)],
-      "Times in",
-      items,
-    );
+    return dropdown("globe", "Times in", items, word);
   }
 
   themeMenu() {
@@ -51,7 +47,7 @@ export class MenuView extends BaseView {
       choice(word, theme === chosen, () => this.app.preferences.set({ theme })),
     );
     const shown = THEMES.find(([theme]) => theme === chosen)?.[2] ?? "circle-half";
-    return dropdown(icon(shown), "Theme", items);
+    return dropdown(shown, "Theme", items);
   }
 
   userMenu() {
@@ -65,15 +61,12 @@ export class MenuView extends BaseView {
     if (info.auth === "login") {
       items.push(inside("password", "Change password"), inside("users", "Users"));
     }
-    return dropdown(
-      [icon("person"), " ", el("span", { class: "menu-word" }, info.username)],
-      "More",
-      items,
-    );
+    return dropdown("person", "More", items, info.username);
   }
 }
 
-function dropdown(face, label, items) {
+/** A button with an icon, and `word` beside it where there is room; its name is label and word. */
+function dropdown(iconName, label, items, word = null) {
   return el(
     "div",
     { class: "dropdown" },
@@ -84,10 +77,11 @@ function dropdown(face, label, items) {
         class: "btn btn-sm icon-button",
         "data-bs-toggle": "dropdown",
         "aria-expanded": "false",
-        "aria-label": label,
         title: label,
       },
-      face,
+      icon(iconName),
+      el("span", { class: "visually-hidden" }, label),
+      word && [" ", el("span", { class: "menu-word" }, word)],
     ),
     el("ul", { class: "dropdown-menu dropdown-menu-end" }, items.filter(Boolean)),
   );
