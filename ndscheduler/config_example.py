@@ -16,7 +16,8 @@ from typing import Any, Literal, get_args, get_origin
 import yaml
 from pydantic.fields import FieldInfo
 
-from ndscheduler.config import SECTIONS, Section, Sources
+from ndscheduler.config import SECTIONS
+from ndscheduler.config_sections import Section, Sources
 from ndscheduler.config_types import STATIC_DIR
 
 _TYPE_NAMES = {

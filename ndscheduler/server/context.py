@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ndscheduler.config import OWN_PAGE_POLICY, Config
+from ndscheduler.config import Config
+from ndscheduler.config_sections import OWN_PAGE_POLICY
 from ndscheduler.config_types import STATIC_DIR
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.corescheduler.service import JobService
