@@ -32,3 +32,9 @@ def fresh_api(tmp_path: Path) -> Iterator[Api]:
     """A server with an empty database."""
     with serving(tmp_path) as api:
         yield api
+
+
+@pytest.fixture(scope="module")
+def job_id(api: Api) -> str:
+    """A job that no refused request may change."""
+    return api.add_job(name="must not change")

@@ -6,21 +6,15 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from ndscheduler.corescheduler.service_requests import JobRequest
-from tests.api.api_server import NONE_JOB, YEARLY, Api
-
-GOOD = {"name": "x", "job_class_string": NONE_JOB, **YEARLY}
-NO_CRON = {"name": "x", "job_class_string": NONE_JOB}
-JSON_TYPE = {"Content-Type": "application/json"}
+from tests.api.api_server import Api
+from tests.api.inputs import GOOD, JSON_TYPE, NO_CRON
+from tests.api.test_any_input import QUERY_NAMES
 
 BAD_CRON = [
     "61", "foo", "*/0", "50-10", "", " ", True, False, 5.5, [1], {"a": 1}, "1-", "-1", "1,,2",
     "*/-1", "99999999999999999999", "1" * 2000, "1\n2", "@daily", 61, -1, 10**30,
 ]  # fmt: skip
-
 # (field that the error must name, fields of the request)
 BAD_FIELDS: list[tuple[str, dict[str, Any]]] = [
     *(("minute", {"minute": value}) for value in BAD_CRON),
@@ -84,11 +78,6 @@ BAD_FIELDS: list[tuple[str, dict[str, Any]]] = [
         for field in ("colour", "id", "args", "func", "year", "second", "rev", "job_id", "paused")
     ),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def job_id(api: Api) -> str:
-    return api.add_job(name="must not change")
 
 
 @pytest.mark.parametrize(("field", "fields"), BAD_FIELDS, ids=lambda value: str(value)[:50])
@@ -294,82 +283,4 @@ def test_any_text_may_be_looked_for(api: Api, name: str, text: str) -> None:
         assert answer.status_code in (200, 400)
 
 
-VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text()
-    | st.sampled_from(["*", "*/5", "1-5", "mon", "Europe/Berlin", "2030-01-01", "skip", NONE_JOB]),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.text(max_size=5) | st.sampled_from(["type", "minute", "seconds", "$date", "$tuple"]),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=8,
-)
-FIELDS = st.sampled_from(sorted(JobRequest.model_fields))
-QUERY_NAMES = ["limit", "cursor", "q", "state", "job_id", "tag", "paused", "event"]
 QUERY_NAMES += ["time_range_start", "time_range_end", "trigger_kind"]
-FUZZ = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-
-
-@FUZZ
-@given(fields=st.dictionaries(FIELDS | st.text(max_size=8), VALUES, max_size=4))
-def test_whatever_a_job_is_said_to_be_the_answer_is_no_server_error(
-    api: Api, job_id: str, fields: dict[str, Any]
-) -> None:
-    body = json.dumps({**GOOD, **fields})
-
-    added = api.post("/api/v1/jobs", data=body, headers=JSON_TYPE)
-    changed = api.put(f"/api/v1/jobs/{job_id}", data=body, headers=JSON_TYPE)
-
-    assert added.status_code in (201, 400), added.text
-    assert changed.status_code == {201: 200, 400: 400}[added.status_code], changed.text
-    if added.status_code == 201:
-        shown = api.job(added.json()["job_id"])
-        assert "error" not in shown
-        api.call("DELETE", f"/api/v1/jobs/{shown['job_id']}")
-
-
-@FUZZ
-@given(
-    trigger=st.dictionaries(st.text(max_size=8), VALUES, max_size=3),
-    kind=st.sampled_from(["cron", "crontab", "interval", "date"]),
-)
-def test_whatever_a_trigger_is_said_to_be_the_answer_is_no_server_error(
-    api: Api, trigger: dict[str, Any], kind: str
-) -> None:
-    body = json.dumps({"trigger": {**trigger, "type": kind}})
-
-    answer = api.post("/api/v1/triggers/preview", data=body, headers=JSON_TYPE)
-
-    assert answer.status_code in (200, 400), answer.text
-
-
-@FUZZ
-@given(body=st.binary(max_size=200))
-def test_whatever_bytes_come_the_answer_is_no_server_error(api: Api, body: bytes) -> None:
-    for path in ("/api/v1/jobs", "/api/v1/triggers/preview", "/api/v1/jobs/nope/pause"):
-        answer = api.post(path, data=body, headers=JSON_TYPE)
-
-        assert 400 <= answer.status_code < 500
-
-
-@FUZZ
-@given(
-    name=st.sampled_from(QUERY_NAMES),
-    value=st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
-)
-def test_whatever_is_looked_for_the_answer_is_no_server_error(
-    api: Api, name: str, value: str
-) -> None:
-    for path in ("/api/v1/jobs", "/api/v1/executions", "/api/v1/logs", "/api/v1/stats"):
-        answer = api.get(path, params={name: value})
-
-        assert answer.status_code in (200, 400), answer.text

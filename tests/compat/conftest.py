@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ndscheduler.corescheduler import constants
 from tests.compat import hooks
+from tests.compat.old_databases import (
+    OldDatabase,
+    old_database,
+)
 
 
 @pytest.fixture
@@ -28,3 +33,10 @@ def _constants_as_they_were() -> Iterator[None]:
     ):
         current.clear()
         current.update(before)
+
+
+@pytest.fixture
+def old(kind: str, prefix: str, tmp_path: Path) -> Iterator[OldDatabase]:
+    """A 0.x database without tables yet."""
+    with old_database(kind, prefix, tmp_path) as made:
+        yield made

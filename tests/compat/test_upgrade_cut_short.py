@@ -28,7 +28,7 @@ from tests.compat.old_databases import (
     sample_file,
     table_names,
 )
-from tests.compat.test_upgrade import (
+from tests.compat.upgraded import (
     an_entry,
     an_execution,
     entries_of,

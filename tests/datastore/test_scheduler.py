@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,112 +11,23 @@ from apscheduler import events
 
 from ndscheduler.corescheduler.clock import utc_now
 from ndscheduler.corescheduler.constants import ExecutionState
-from ndscheduler.corescheduler.core.base import BaseScheduler
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.datastore.paging import ExecutionFilter, PageRequest
-from ndscheduler.corescheduler.definitions import JobFields
 from ndscheduler.corescheduler.errors import SchedulerStateError
-from ndscheduler.corescheduler.job import JobBase
-from ndscheduler.corescheduler.models import Actor, Execution, Finish
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from tests.chaos.processes import wait_until
-from tests.databases import PROVIDER_PATHS, db_config
+from tests.datastore.scheduling import (
+    ANA,
+    EVERY_SECOND,
+    AsyncJob,
+    EchoJob,
+    ExitingJob,
+    Recorder,
+    add,
+    executions,
+    finished,
+    run,
+)
 from tests.factories import a_job
-
-ANA = Actor("ana")
-SCHEDULER = "ndscheduler.corescheduler.core.base.BaseScheduler"
-EVERY_SECOND = {"type": "cron", "second": "*"}
-
-
-class EchoJob(JobBase):
-    """Returns what it was given."""
-
-    def run(self, *args: Any, **kwargs: Any) -> Any:
-        return {"args": list(args), "kwargs": kwargs}
-
-
-class AsyncJob(JobBase):
-    """Is a coroutine."""
-
-    async def run(self, *args: Any, **kwargs: Any) -> Any:
-        return "awaited"
-
-
-class ExitingJob(JobBase):
-    """Tries to end the process."""
-
-    def run(self, *args: Any, **kwargs: Any) -> Any:
-        raise SystemExit(3)
-
-
-class HugeJob(JobBase):
-    """Returns more than a row should hold, with a NUL and a lone surrogate."""
-
-    def run(self, *args: Any, **kwargs: Any) -> Any:
-        return "\x00\ud800" + "é" * 3_000_000
-
-
-class Recorder:
-    """An observer that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.finishes: list[Finish] = []
-
-    def execution_finished(self, finish: Finish) -> None:
-        """Keep it, then fail: that must harm nobody."""
-        self.finishes.append(finish)
-        raise RuntimeError("an observer that fails")
-
-
-@pytest.fixture
-def recorder() -> Recorder:
-    """What the observer was told."""
-    return Recorder()
-
-
-@pytest.fixture
-def manager(
-    datastore: DatastoreBase, kind: str, tmp_path: Path, recorder: Recorder
-) -> Iterator[SchedulerManager]:
-    """A running scheduler on the tables of `datastore`."""
-    made = SchedulerManager(
-        SCHEDULER,
-        PROVIDER_PATHS[kind],
-        db_config(kind, tmp_path),
-        datastore.table_names,
-        observers=[recorder],
-    )
-    made.start()
-    yield made
-    made.stop()
-
-
-def executions(manager: SchedulerManager, *states: ExecutionState) -> list[Execution]:
-    """Executions, newest first."""
-    store = manager.get_datastore()
-    which = ExecutionFilter(states=states)
-    return store.read(store.executions.page, which, PageRequest(1000)).items
-
-
-def finished(manager: SchedulerManager, execution_id: str) -> Execution:
-    """The execution, once it has ended."""
-    store = manager.get_datastore()
-    wait_until(
-        lambda: not store.read(store.executions.state_of, execution_id).is_live, 20, "the end"
-    )
-    return store.read(store.executions.get, execution_id)
-
-
-def add(manager: SchedulerManager, job_class: type[JobBase], **given: Any) -> str:
-    """A job of a class of this module."""
-    path = f"{job_class.__module__}.{job_class.__name__}"
-    defaults = {"name": "n", "job_class_string": path, "trigger": {"type": "cron", "hour": "3"}}
-    return manager.actions.add(JobFields(**{**defaults, **given}), ANA).id
-
-
-def run(manager: SchedulerManager, job_class: type[JobBase], **given: Any) -> Execution:
-    """One execution of a new job, by hand, once it has ended."""
-    return finished(manager, manager.actions.run(add(manager, job_class, **given), ANA))
 
 
 def test_a_job_fires_and_is_recorded_once_per_instant(manager: SchedulerManager) -> None:
@@ -151,35 +59,6 @@ def test_arguments_reach_the_job_with_their_types(manager: SchedulerManager) -> 
 
 def test_a_job_may_be_async(manager: SchedulerManager) -> None:
     assert run(manager, AsyncJob).result == '"awaited"'
-
-
-def test_a_job_that_exits_fails_alone(manager: SchedulerManager) -> None:
-    execution = run(manager, ExitingJob)
-
-    assert (execution.state, execution.error_summary) == (ExecutionState.FAILED, "SystemExit: 3")
-    assert run(manager, AsyncJob).state is ExecutionState.SUCCEEDED
-
-
-def test_a_huge_result_is_cut_and_cleaned(manager: SchedulerManager) -> None:
-    execution = run(manager, HugeJob)
-
-    assert execution.state is ExecutionState.SUCCEEDED
-    assert execution.result is not None
-    assert len(execution.result.encode()) < 1024 * 1024 + 200
-    assert "RESULT_MAX_BYTES" in execution.result
-
-
-def test_a_job_whose_class_vanished_is_kept_and_its_fires_are_scheduled_errors(
-    manager: SchedulerManager,
-) -> None:
-    job_id = add(manager, EchoJob, job_class_string="gone.Away")
-
-    execution = finished(manager, manager.actions.run(job_id, ANA))
-
-    assert execution.state is ExecutionState.SCHEDULED_ERROR
-    assert execution.error_summary is not None
-    assert "gone" in execution.error_summary
-    assert manager.get_job(job_id) is not None
 
 
 def test_a_paused_job_can_be_run_by_hand(manager: SchedulerManager) -> None:
@@ -287,86 +166,6 @@ def test_a_series_runs_one_after_another_without_waiting_in_between(
         assert earlier.finished_time is not None
         assert later.started_time is not None
         assert earlier.finished_time <= later.started_time
-
-
-class ExitingGate(BaseScheduler):
-    """A scheduler whose gate tries to end the process a few times."""
-
-    asked = 0
-
-    @classmethod
-    def is_okay_to_run(cls, datastore: DatastoreBase) -> bool:
-        cls.asked += 1
-        if cls.asked <= 2:
-            raise SystemExit(1)
-        return True
-
-
-def test_a_gate_that_exits_keeps_the_loop_alive(
-    datastore: DatastoreBase, kind: str, tmp_path: Path
-) -> None:
-    manager = SchedulerManager(
-        f"{ExitingGate.__module__}.ExitingGate",
-        PROVIDER_PATHS[kind],
-        db_config(kind, tmp_path),
-        datastore.table_names,
-    )
-    manager.start()
-    try:
-        add(manager, EchoJob, trigger=EVERY_SECOND)
-        wait_until(lambda: executions(manager, ExecutionState.SUCCEEDED), 20, "a run")
-    finally:
-        manager.stop()
-
-
-class UnprintableJob(JobBase):
-    """Raises what `traceback` can not print."""
-
-    def run(self, *args: Any, **kwargs: Any) -> Any:
-        raise SyntaxError("x", ("f", 1, 1, 5))
-
-
-class SleepingJob(JobBase):
-    """Sleeps as long as it is told."""
-
-    def run(self, seconds: float, *args: Any, **kwargs: Any) -> Any:
-        time.sleep(seconds)
-
-
-def test_what_can_not_be_printed_fails_and_costs_no_thread(manager: SchedulerManager) -> None:
-    for _ in range(6):
-        assert run(manager, UnprintableJob).state is ExecutionState.FAILED
-
-    assert run(manager, AsyncJob).state is ExecutionState.SUCCEEDED
-
-
-def test_what_waits_for_a_thread_at_the_end_is_queued_again(
-    datastore: DatastoreBase, kind: str, tmp_path: Path
-) -> None:
-    manager = SchedulerManager(
-        SCHEDULER,
-        PROVIDER_PATHS[kind],
-        db_config(kind, tmp_path),
-        datastore.table_names,
-        thread_pool_size=1,
-        drain_timeout_seconds=0.2,
-    )
-    manager.start()
-    # Short runs open the window, so that long ones behind them are marked running as well.
-    quick = add(manager, SleepingJob, pub_args=[0.001])
-    slow = add(manager, SleepingJob, pub_args=[3])
-    for _ in range(30):
-        manager.actions.run(quick, ANA)
-    ids = [manager.actions.run(slow, ANA) for _ in range(5)]
-    store = manager.get_datastore()
-    wait_until(
-        lambda: store.read(store.executions.state_of, ids[0]) is ExecutionState.RUNNING, 20, "it"
-    )
-
-    manager.stop()
-
-    states = [datastore.read(datastore.executions.state_of, one) for one in ids]
-    assert states == [ExecutionState.INTERRUPTED] + [ExecutionState.SCHEDULED] * 4
 
 
 def test_a_scheduler_is_started_once(manager: SchedulerManager) -> None:
