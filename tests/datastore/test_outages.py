@@ -14,6 +14,7 @@ from sqlalchemy import text
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.budgets import Budget
 from ndscheduler.corescheduler.datastore.mysql_dialect import session_settings
+from ndscheduler.corescheduler.datastore.resolver import Resolver, addresses_of
 from ndscheduler.corescheduler.datastore.transactor import Connection, Transactor
 from ndscheduler.corescheduler.errors import (
     DatastoreTimeout,
@@ -187,6 +188,32 @@ def test_forgotten_connections_are_replaced_at_once(hurried: Transactor, proxy: 
 
     # One ping of a second tells all three.
     assert time.monotonic() - began < 2.5
+
+
+@on_servers
+def test_a_resolver_that_answers_nothing_is_given_up_and_asked_by_one_thread(
+    kind: str, prefix: str, tmp_path: Path
+) -> None:
+    hangs = threading.Event()
+    asked: list[str] = []
+
+    def ask(host: str) -> list[str]:
+        asked.append(host)
+        assert hangs.wait(60)
+        return addresses_of(host)
+
+    config = {**db_config(kind, tmp_path), "hostname": "localhost"}
+    with closing(PROVIDERS[kind](config, table_names(prefix))) as named:
+        named.dialect.resolver = Resolver(ask)
+        hurried = Transactor(named.dialect, named.watchdog, SHORT, 3)
+        for _ in range(2):
+            with pytest.raises(DatastoreTimeout):
+                hurried.read(one)
+        assert asked == ["localhost"]
+        hangs.set()
+
+        assert hurried.read(one) == 1
+        hurried.dispose()
 
 
 @on_servers

@@ -14,6 +14,7 @@ from sqlalchemy.sql.dml import Insert, UpdateBase
 
 from ndscheduler.corescheduler.datastore.budgets import Budget
 from ndscheduler.corescheduler.datastore.deadlines import Call, Line
+from ndscheduler.corescheduler.datastore.resolver import Resolver
 
 
 class Dialect(ABC):
@@ -29,6 +30,7 @@ class Dialect(ABC):
 
     def __init__(self, url: URL) -> None:
         self.url = url
+        self.resolver = Resolver()
 
     @property
     def where(self) -> str:

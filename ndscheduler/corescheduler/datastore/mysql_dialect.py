@@ -16,6 +16,7 @@ from ndscheduler.corescheduler.clock import from_micros
 from ndscheduler.corescheduler.datastore.budgets import Budget
 from ndscheduler.corescheduler.datastore.deadlines import Call, Line, SocketLine
 from ndscheduler.corescheduler.datastore.dialect import Dialect
+from ndscheduler.corescheduler.datastore.resolver import is_name
 
 # MySQL ends idle connections only, in a transaction or not: one that is used every few seconds
 # should live on.
@@ -44,7 +45,12 @@ class MySQLDialect(Dialect):
         self, driver: Any, arguments: Sequence[Any], keywords: dict[str, Any], attempt: Call
     ) -> tuple[Any, Line]:
         connection = driver.connect(*arguments, defer_connect=True, **keywords)
-        return connection, _open(driver, connection, attempt)
+        if connection.unix_socket:
+            connection.connect()
+            return connection, SocketLine(connection._sock.fileno())
+        host = connection.host
+        addresses = self.resolver.addresses(host, attempt) if is_name(host) else [host]
+        return connection, _open(driver, connection, addresses, attempt)
 
     def set_up(self, connection: Any, budget: Budget) -> None:
         with connection.cursor() as cursor:
@@ -99,30 +105,35 @@ def session_settings(server_info: str, budget: Budget) -> str:
     return "SET " + ", ".join(f"SESSION {name} = {value}" for name, value in values.items())
 
 
-def _open(driver: Any, connection: Any, attempt: Call) -> Line:
+def _open(driver: Any, connection: Any, addresses: Sequence[str], attempt: Call) -> Line:
     """Log in, on a socket of ours: PyMySQL's own bounds each read, but not the whole."""
-    if connection.unix_socket:
-        connection.connect()
-        return SocketLine(connection._sock.fileno())
-    opened = _tcp_socket(driver, connection)
+    opened = _tcp_socket(driver, connection, addresses)
     line = SocketLine(opened.fileno())
     attempt.attach(line)
     connection.connect(opened)
     return line
 
 
-def _tcp_socket(driver: Any, connection: Any) -> socket.socket:
-    """A socket that is connected as `connection` says. Raises PyMySQL's OperationalError."""
+def _tcp_socket(driver: Any, connection: Any, addresses: Sequence[str]) -> socket.socket:
+    """A socket that is connected to the first of `addresses` that answers.
+
+    Raises PyMySQL's OperationalError.
+    """
     source = (connection.bind_address, 0) if connection.bind_address else None
-    address = (connection.host, connection.port)
-    try:
-        opened = socket.create_connection(address, connection.connect_timeout, source)
-    except OSError as error:
-        reason = f"Can't connect to MySQL server on {connection.host!r} ({error})"
-        raise driver.OperationalError(CONNECTION_HOST_ERROR, reason) from error
-    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return opened
+    reason: OSError | None = None
+    for address in addresses:
+        try:
+            opened = socket.create_connection(
+                (address, connection.port), connection.connect_timeout, source
+            )
+        except OSError as error:
+            reason = error
+            continue
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return opened
+    told = f"Can't connect to MySQL server on {connection.host!r} ({reason})"
+    raise driver.OperationalError(CONNECTION_HOST_ERROR, told) from reason
 
 
 def _code(error: DBAPIError) -> Any:

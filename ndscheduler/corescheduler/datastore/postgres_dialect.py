@@ -15,6 +15,7 @@ from ndscheduler.corescheduler.clock import from_micros
 from ndscheduler.corescheduler.datastore.budgets import Budget
 from ndscheduler.corescheduler.datastore.deadlines import Call, Line, SocketLine
 from ndscheduler.corescheduler.datastore.dialect import Dialect
+from ndscheduler.corescheduler.datastore.resolver import is_name
 
 # How the server refuses a connection for now; its errors at the login have no code in libpq.
 _CROWDED = ("too many clients", "too many connections", "remaining connection slots", "starting up")
@@ -50,8 +51,21 @@ class PostgresDialect(Dialect):
     def connect(
         self, driver: Any, arguments: Sequence[Any], keywords: dict[str, Any], attempt: Call
     ) -> tuple[Any, Line]:
+        keywords = self._with_addresses(keywords, attempt)
         connection = _cuttable(driver.Connection, attempt).connect(*arguments, **keywords)
         return connection, SocketLine(connection.fileno())
+
+    def _with_addresses(self, keywords: dict[str, Any], attempt: Call) -> dict[str, Any]:
+        """`keywords` with the addresses of the host, which psycopg and libpq then ask nobody for.
+
+        The name stays beside each: certificates and passwords are found by it.
+        """
+        host = keywords.get("host")
+        if not is_name(host) or "hostaddr" in keywords or "service" in keywords:
+            return keywords
+        addresses = self.resolver.addresses(host, attempt)
+        hosts = ",".join([host] * len(addresses))
+        return {**keywords, "host": hosts, "hostaddr": ",".join(addresses)}
 
     def now(self, connection: Connection) -> datetime:
         micros = "SELECT (extract(epoch from clock_timestamp()) * 1000000)::bigint"
