@@ -68,7 +68,7 @@ test("a problem of the form names its field before anything is sent", () => {
   const fieldOf = (changes) => {
     const form = JobForm.ofNew(DEFAULTS);
     if (changes.preset) form.schedule.choosePreset(changes.preset);
-    form.set(changes);
+    form.set({ name: "Backup", classString: "jobs.Backup", ...changes });
     try {
       form.request();
       return null;
@@ -77,6 +77,8 @@ test("a problem of the form names its field before anything is sent", () => {
     }
   };
 
+  assert.equal(fieldOf({ name: " " }), "name");
+  assert.equal(fieldOf({ classString: "" }), "job_class_string");
   assert.equal(fieldOf({ args: "[1" }), "pub_args");
   assert.equal(fieldOf({ kwargs: "[]" }), "kwargs");
   assert.equal(fieldOf({ grace: "0" }), "misfire_grace_time");

@@ -81,8 +81,8 @@ export class JobForm extends Backbone.Model {
   /** The body for POST /jobs, or PUT with `isEdit`, which leaves out arguments that are the same. */
   request({ isEdit = false } = {}) {
     const fields = {
-      name: this.get("name"),
-      job_class_string: this.get("classString").trim(),
+      name: this.needed("name", "name", "A job needs a name."),
+      job_class_string: this.needed("classString", "job_class_string", "Choose a class.").trim(),
       ...this.argumentFields(isEdit),
       trigger: this.scheduleTrigger(),
       timezone: this.get("timezone").trim(),
@@ -92,6 +92,12 @@ export class JobForm extends Backbone.Model {
     };
     if (!fields.timezone) delete fields.timezone;
     return fields;
+  }
+
+  needed(name, field, sentence) {
+    const text = this.get(name);
+    if (text.trim()) return text;
+    throw new FormProblem(field, sentence);
   }
 
   /** What POST /triggers/preview takes. */

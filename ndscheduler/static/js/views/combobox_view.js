@@ -105,6 +105,7 @@ export class ComboboxView extends BaseView {
     this.input.value = this.value;
     this.close();
     this.onChange(this.value);
+    this.input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   close() {

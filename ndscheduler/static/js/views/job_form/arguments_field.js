@@ -46,8 +46,8 @@ export class ArgumentsField {
     );
     this.place.addEventListener("click", () => this.showPlace());
     const below = el("div", { class: "json-below" }, this.verdict, this.place, this.example);
-    const { label, names, hint } = this.kind;
-    this.field = new Field({ label, names, hint, input: this.area, control: [this.area, below] });
+    const { label, names } = this.kind;
+    this.field = new Field({ label, names, control: this.area, after: below });
     this.check();
   }
 
@@ -81,8 +81,13 @@ export class ArgumentsField {
     const { value, error, at } = checkArguments(text, this.kind.isRight);
     this.at = at;
     this.field.setProblem(error ?? null);
-    this.verdict.textContent = error || !text.trim() ? "" : `Valid JSON, ${this.kind.count(value)}`;
+    this.verdict.textContent = error ? "" : this.verdictOf(text, value);
+    this.verdict.classList.toggle("is-good", Boolean(text.trim()));
     this.place.hidden = !error || text.length < 40;
+  }
+
+  verdictOf(text, value) {
+    return text.trim() ? `Valid JSON, ${this.kind.count(value)}` : this.kind.hint;
   }
 
   showPlace() {

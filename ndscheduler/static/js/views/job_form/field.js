@@ -11,9 +11,9 @@ export function newId(stem) {
 export class Field {
   /**
    * `names` are those by which the server tells of it; `input` takes the focus, `control` is what
-   * is drawn. Without `input`, the field is a group of controls that label themselves.
+   * is drawn, with `after` below what is wrong. A group is of controls that label themselves.
    */
-  constructor({ label, names = [], control, input = control, hint = null, isGroup = false }) {
+  constructor({ label, names = [], control, input = control, after, hint, isGroup = false }) {
     Object.assign(this, { names, input });
     this.hint = hint && el("div", { class: "form-hint", id: newId("hint") }, hint);
     this.problem = el("p", { class: "form-problem", id: newId("problem"), "aria-live": "polite" });
@@ -21,14 +21,18 @@ export class Field {
       "div",
       { class: "form-row" },
       isGroup ? el("span", { class: "form-label" }, label) : labelOf(label, input),
-      el("div", { class: "form-cell" }, control, this.problem, this.hint),
+      el("div", { class: "form-cell" }, control, this.problem, after, this.hint),
     );
     if (isGroup) markGroup(this.el, label);
     this.describe();
+    // What was wrong with what stood here says nothing of what is typed now.
+    this.el.addEventListener("input", () => this.setProblem(null));
+    this.el.addEventListener("change", () => this.setProblem(null));
   }
 
   /** Say what is wrong with it; null when nothing is. */
   setProblem(sentence) {
+    if (this.problem.textContent === (sentence ?? "")) return;
     this.problem.textContent = sentence ?? "";
     this.el.classList.toggle("has-problem", Boolean(sentence));
     if (sentence) this.input.setAttribute("aria-invalid", "true");

@@ -29,7 +29,8 @@ export async function lastChange(jobId) {
   const { logs } = await get("logs", { job_id: jobId, limit: 1 });
   const [entry] = logs;
   if (!entry) return [el("p", {}, "This job was changed meanwhile.")];
-  const who = `${entry.user || "Somebody"} changed this job ${relative(entry.created_time)}, while you were editing it.`;
+  const when = relative(entry.created_time).replace(/^now$/, "just now");
+  const who = `${entry.user || "Somebody"} changed this job ${when}, while you were editing it.`;
   const changes = Object.entries(entry.changes ?? {}).map(([name, [before, after]]) =>
     el("li", {}, el("strong", {}, name), `: ${brief(before)} → ${brief(after)}`),
   );

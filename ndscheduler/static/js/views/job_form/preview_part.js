@@ -88,7 +88,7 @@ export class PreviewPart extends BaseView {
     this.warnings.replaceChildren(...answer.warnings.map(warningLine));
     this.times.replaceChildren(this.timesTable(answer));
     const count = answer.fire_times.length;
-    this.status.textContent = count ? `${count} fire times` : "Fires never";
+    this.status.textContent = count ? `The next ${count} fire times are known.` : "It never fires.";
   }
 
   timesTable({ fire_times: fireTimes, timezone }) {

@@ -38,7 +38,8 @@ export class WorkPart extends BaseView {
       new Field({
         label: "Class",
         names: ["job_class_string"],
-        control: [this.combobox.el, this.about],
+        control: this.combobox.el,
+        after: this.about,
         input: this.combobox.input,
       }),
       this.args.field,
