@@ -57,6 +57,8 @@ test("a crontab line becomes the cron fields that mean the same", () => {
   assert.equal(weekday("0-7"), "*");
   assert.equal(fieldsOfCrontab("@weekly").day_of_week, "6");
   assert.deepEqual(fieldsOfCrontab("0 0 1-31 * 5"), ANY);
+  assert.equal(fieldsOfCrontab("0 21/4 * * *").hour, "21");
+  assert.equal(fieldsOfCrontab("0 */23 1-2/2 * *").day, "1");
   assert.equal(fieldsOfCrontab("0 0 13 * 5"), null);
   assert.equal(fieldsOfCrontab("@reboot"), null);
 });

@@ -59,7 +59,9 @@ test("day and weekday of a crontab line are told as either, as cron takes them",
     "0 0 13 * 5": "On day 13 of the month and on Fridays at 00:00",
     "0 0 1,15 6 1-5": "On days 1 and 15 of the month and on Mondays to Fridays at 00:00, in June",
     "0 0 1-31 * 5": "Every day at 00:00",
-    "0 0 */2 * 5": "On Fridays that are every 2nd day from day 1 to 31 of the month at 00:00",
+    "0 0 */9 * 5": "On Fridays that are days 1, 10, 19 and 28 of the month at 00:00",
+    "0 0 */9 * *": "On every 9th day from day 1 to 28 of each month at 00:00",
+    "0 0 */2 * 5": "0 0 */2 * 5",
   });
 });
 

@@ -1,6 +1,6 @@
 // The same schedule as cron fields and as a crontab line, where both can say it.
 
-import { cronField, crontabField } from "./fields.js";
+import { cronField } from "./fields.js";
 import { runs } from "./lists.js";
 import { CRONTAB_FIELDS, crontabTexts, cronTexts, ruleOf } from "./rule.js";
 
@@ -8,16 +8,17 @@ import { CRONTAB_FIELDS, crontabTexts, cronTexts, ruleOf } from "./rule.js";
 export function fieldsOfCrontab(expression) {
   const rule = ruleOf({ type: "crontab", expression });
   if (!rule) return null;
-  const given = CRONTAB_FIELDS.map((name, at) => [
-    name,
-    crontabTexts(expression)[at].toLowerCase(),
-  ]);
+  const texts = crontabTexts(expression).map((text) => text.toLowerCase());
+  const given = CRONTAB_FIELDS.map((name, at) => [name, cronTextOf(name, texts[at], rule[name])]);
   const fields = Object.fromEntries(given);
-  const weekdays = crontabField("day_of_week", fields.day_of_week);
-  fields.day_of_week = weekdayText(fields.day_of_week, weekdays, (number) => number);
   if (!rule.either) return fields;
   if (!rule.day.isAll && !rule.day_of_week.isAll) return null;
   return { ...fields, day: "*", day_of_week: "*" };
+}
+
+function cronTextOf(name, text, field) {
+  if (name === "day_of_week") return weekdayText(text, field, (number) => number);
+  return cronField(name, text) ? text : field.values.join(",");
 }
 
 /** The crontab line that means what the cron fields do; null where it can not. */

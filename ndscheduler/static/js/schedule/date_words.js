@@ -1,6 +1,6 @@
 // The dates of a rule in words.
 
-import { listed, listedRuns, runs } from "./lists.js";
+import { listed, listedRuns, MOST_LISTED, runs } from "./lists.js";
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 export const MONTHS = [
@@ -86,8 +86,9 @@ function onEither(day, weekday, month) {
 }
 
 function onBoth(day, weekday, month) {
-  if (day.positions.length) return null;
-  const words = `on ${plurals(weekday)} that are ${dayWords(day)} of the month`;
+  if (day.positions.length || runs(day.values).length > MOST_LISTED) return null;
+  const days = dayWords({ ...day, step: null });
+  const words = `on ${plurals(weekday)} that are ${days} of the month`;
   return { lead: capital(words), tail: words, within: inMonths(month) };
 }
 
@@ -101,7 +102,8 @@ function dayWords({ values, step, isLast, positions }) {
 }
 
 // Day 31, and a fifth Monday, are not in every month.
-function asFarAsThere({ values, isLast, positions }, month) {
+function asFarAsThere({ values, step, isLast, positions }, month) {
+  if (step) return "";
   const shortest = Math.min(...month.values.map((m) => (m === 2 ? 28 : LENGTHS[m - 1])));
   const isShort = values.some((number) => number > shortest);
   if (!isShort && !positions.some(([place]) => place === 4)) return "";

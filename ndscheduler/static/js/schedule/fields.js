@@ -74,10 +74,15 @@ function cronRange(name, part) {
   const [low, high, names = []] = CRON[name];
   // "mon-fri/2" is refused by the server.
   if (!from || (step && /[a-z]/.test(part))) return null;
-  if (from === "*") return to ? null : checked(CRON[name], low, high, step);
+  if (from === "*") return to ? null : stepFits(checked(CRON[name], low, high, step));
   const first = numberOf(from, names, low);
   const last = to === undefined ? (step ? high : first) : numberOf(to, names, low);
-  return checked(CRON[name], first, last, step);
+  return stepFits(checked(CRON[name], first, last, step));
+}
+
+// Unlike a crontab, cron fields take no step that leads out of its range at once.
+function stepFits(range) {
+  return range && range.by > Math.max(1, range.last - range.first) ? null : range;
 }
 
 function crontabRange(name, part) {
@@ -108,7 +113,7 @@ function checked([low, high], first, last, step) {
 function addRange(found, { first, last, by, isStep }, isAlone) {
   let value = first;
   for (; value <= last; value += by) found.values.add(value);
-  if (isStep && isAlone) found.step = { first, last: value - by, by };
+  if (isStep && isAlone && value - by > first) found.step = { first, last: value - by, by };
 }
 
 function settled(found, [low, high]) {

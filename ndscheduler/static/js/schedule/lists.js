@@ -1,5 +1,8 @@
 // Lists of things in words.
 
+/** Longer lists are not told in words. */
+export const MOST_LISTED = 12;
+
 /** "a", "a and b", "a, b and c". */
 export function listed(words) {
   if (words.length < 2) return words.join("");

@@ -1,10 +1,9 @@
 // The hours, minutes and seconds of a rule in words.
 
-import { listed, listedRuns, runs } from "./lists.js";
+import { listed, listedRuns, MOST_LISTED, runs } from "./lists.js";
 
-// More clock times than this are told as "at minute ... of hours ...", longer lists not at all.
+// More clock times than this are told as "at minute ... of hours ...".
 const MOST_CLOCKS = 6;
-const MOST_LISTED = 12;
 
 /**
  * `{clocks}`, such as "03:00 and 15:00", or `{often}`, such as "Every 10 minutes"; null where words
