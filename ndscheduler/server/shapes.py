@@ -223,5 +223,6 @@ def _job_of_execution(view: JobView) -> Json:
         "name": view.job.name,
         "task_name": view.job.job_class_string,
         "pub_args": stored_json(view.job.args_json),
+        "timezone": view.job.timezone,
         **_cron_strings(view),
     }

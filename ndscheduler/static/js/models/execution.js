@@ -20,6 +20,11 @@ export class Execution extends Record {
     return Boolean(stateOf(this.get("state")).live);
   }
 
+  /** The zone of its job; null where the job is gone. */
+  get zone() {
+    return this.get("job")?.timezone ?? null;
+  }
+
   get jobStillExists() {
     return Boolean(this.get("job"));
   }

@@ -46,12 +46,12 @@ function startedCell(execution) {
   if (!started) return "";
   const delay = execution.get("delay");
   const late = delay >= 1 ? el("span", { class: "soft" }, ` +${duration(delay)}`) : null;
-  return [timeElement(started, "clock", execution.get("timezone")), late];
+  return [timeElement(started, "clock", execution.zone), late];
 }
 
 function scheduledCell(execution) {
   const count = execution.get("count");
-  const time = timeElement(execution.get("scheduled_time"), "clock", execution.get("timezone"));
+  const time = timeElement(execution.get("scheduled_time"), "clock", execution.zone);
   if (!count || count < 2) return time;
   const title = `Stands for ${count} fire times, the first at ${execution.get("first_fire_time")}.`;
   return [time, " ", el("span", { class: "tag", title }, `×${count}`)];
