@@ -1,5 +1,8 @@
-// The last executions of a job as bars: the height is the duration, the colour the state. A bar
-// that stands for something wrong is underlined, so that the colour does not say it alone.
+// The last executions of a job as bars: the height is the duration, the colour the state. What went
+// wrong is underlined, so that the colour does not say it alone.
+//
+// Lists have hundreds of these: all bars of a state are one shape, and which of them the pointer is
+// on is counted.
 
 import { countsText } from "../models/job_summary.js";
 import { href } from "../router.js";
@@ -9,12 +12,12 @@ import { shape } from "./svg.js";
 
 const COUNT = 30;
 const STEP = 5;
-const WIDTH = 4;
+const WIDTH = 3;
 const HEIGHT = 20;
 const LEAST = 3;
 const WITHOUT_DURATION = 7;
 
-/** An SVG of `recent` ([id, state, scheduled_time, duration], the oldest first). */
+/** An SVG of `recent` ([id, state, scheduled_time, duration], the oldest first); clicks open. */
 export function recentBars(recent, jobZone = null) {
   const shown = recent.slice(-COUNT);
   const svg = shape("svg", {
@@ -26,29 +29,31 @@ export function recentBars(recent, jobZone = null) {
       ? `Last ${shown.length} executions: ${countsText(shown)}`
       : "No execution yet",
   });
-  const longest = Math.max(...shown.map(([, , , seconds]) => seconds ?? 0), 0);
-  shown.forEach((item, at) => svg.append(...bar(item, at * STEP, longest)));
-  svg.addEventListener("pointerover", ({ target }) => explain(target, shown, jobZone));
+  const paths = [...pathsOf(shown)];
+  svg.append(...paths.map(([key, d]) => shape("path", { class: `bar state-${key}`, d })));
+  const found = (event) => shown[barAt(event.clientX - svg.getBoundingClientRect().left)] ?? null;
+  svg.addEventListener("pointermove", (event) => explain(svg, found(event), jobZone));
+  openByClick(svg, (event) => found(event)?.[0] ?? null);
   return svg;
 }
 
-/** The id of the execution whose bar is the target of `event`, or null. */
-export function executionAt(event) {
-  return event.target.closest?.("rect[data-execution]")?.dataset.execution ?? null;
+/** Which bar stands `x` pixels from the left. */
+export function barAt(x) {
+  return Math.floor(x / STEP);
 }
 
-/** Clicks on bars of `svg` open their executions, as links would. */
-export function openByClick(svg) {
+/** Clicks on `element` open the execution whose id is `find(event)`, as a link would. */
+export function openByClick(element, find) {
   const open = (event) => {
-    const id = executionAt(event);
-    if (!id || event.button === 2) return;
+    const id = event.button === 2 ? null : find(event);
+    if (!id) return;
     event.stopPropagation();
     const place = href(["executions", id]);
     if (event.ctrlKey || event.metaKey || event.button === 1) window.open(place, "_blank");
     else window.location.hash = place;
   };
-  svg.addEventListener("click", open);
-  svg.addEventListener("auxclick", open);
+  element.addEventListener("click", open);
+  element.addEventListener("auxclick", open);
 }
 
 /** How high a bar is, from LEAST to HEIGHT: a root, so that short ones can be told apart too. */
@@ -58,36 +63,32 @@ export function barHeight(seconds, longest) {
   return Math.round(LEAST + (HEIGHT - LEAST) * Math.sqrt(seconds / longest));
 }
 
-function bar([id, state, , seconds], x, longest) {
-  const { key, bad } = stateOf(state);
-  const height = barHeight(seconds, longest);
-  return [
-    shape("rect", {
-      class: `bar state-${key}`,
-      x: x + 0.5,
-      y: HEIGHT - height,
-      width: WIDTH - 1,
-      height,
-    }),
-    bad && shape("rect", { class: `bar state-${key}`, x, y: HEIGHT + 2, width: WIDTH, height: 2 }),
-    shape("rect", {
-      class: "bar-target",
-      x,
-      y: 0,
-      width: STEP,
-      height: HEIGHT + 4,
-      "data-execution": id,
-    }),
-  ].filter(Boolean);
+/** [state's key, path] of all bars of each state. */
+function pathsOf(recent) {
+  const longest = Math.max(...recent.map(([, , , seconds]) => seconds ?? 0), 0);
+  const paths = new Map();
+  recent.forEach(([, state, , seconds], at) => {
+    const { key, bad } = stateOf(state);
+    const height = barHeight(seconds, longest);
+    const x = at * STEP + 1;
+    const bar = box(x, HEIGHT - height, WIDTH, height);
+    const underline = bad ? box(x - 0.5, HEIGHT + 2, WIDTH + 1, 2) : "";
+    paths.set(key, (paths.get(key) ?? "") + bar + underline);
+  });
+  return paths;
 }
 
-function explain(target, recent, jobZone) {
-  const found = recent.find(([id]) => id === target.dataset?.execution);
-  if (!found || target.firstChild) return;
-  const [, state, time, seconds] = found;
+function box(x, y, width, height) {
+  return `M${x} ${y}h${width}v${height}h${-width}z`;
+}
+
+function explain(svg, item, jobZone) {
+  if (!item) return;
+  const [id, state, time, seconds] = item;
+  if (svg.dataset.at === id) return;
+  svg.dataset.at = id;
   const lines = [stateOf(state).word, clock(time, { zone: chosenZone(jobZone) })];
   if (seconds !== null) lines.push(duration(seconds));
-  const title = shape("title", {});
+  const title = svg.querySelector("title") ?? svg.appendChild(shape("title"));
   title.textContent = lines.join("\n");
-  target.append(title);
 }

@@ -21,6 +21,7 @@ export class Paged extends Backbone.Collection {
     this.totalIsExact = true;
     this.isLoading = false;
     this.query = {};
+    this.on("remove", this.countRemoved);
   }
 
   /** Read the page that `query` (limit, cursor, filters) asks for. Only the last call counts. */
@@ -71,8 +72,15 @@ export class Paged extends Backbone.Collection {
     this.isLoading = false;
     this.error = null;
     this.wasLoaded = true;
+    this.isTaking = true;
     this.set(answer[this.key], { remove: true, merge: true });
+    this.isTaking = false;
     this.trigger("loaded");
+  }
+
+  // What is removed but by reading another page is gone for good.
+  countRemoved() {
+    if (!this.isTaking && this.total !== null) this.total -= 1;
   }
 
   fail(error) {

@@ -1,6 +1,6 @@
 // The facts of a job that one looks for: when it runs, how it did.
 
-import { openByClick, recentBars } from "../../charts/recent_bars.js";
+import { recentBars } from "../../charts/recent_bars.js";
 import { el } from "../../dom.js";
 import { executionsText } from "../../dialogs/delete_job.js";
 import { href } from "../../router.js";
@@ -80,17 +80,16 @@ export class JobFacts extends BaseView {
     const good = ended.succeeded ?? 0;
     const of = executionsText(sumOf(ended, states));
     if (!good && !bad) return ["–", of];
+    const all = sumOf(ended, states).toLocaleString("en");
     return [
       percent(good, good + bad),
-      bad ? `${bad.toLocaleString("en")} of ${of} went wrong` : of,
+      bad ? `${bad.toLocaleString("en")} of ${all} went wrong` : of,
     ];
   }
 
   bars() {
-    const recent = this.model.summary.recent ?? [];
-    const bars = recentBars(recent, this.model.get("timezone"));
-    openByClick(bars);
-    return [bars, null];
+    const { recent = [] } = this.model.summary;
+    return [recentBars(recent, this.model.get("timezone")), null];
   }
 }
 

@@ -68,6 +68,11 @@ export class JobHead extends BaseView {
     this.input.checked = !model.isPaused;
     this.input.setAttribute("aria-label", `${model.name} is on`);
     this.word.textContent = model.isPaused ? "Paused" : "On";
+    if (!this.below.contains(document.activeElement)) this.showBelow(tags);
+  }
+
+  showBelow(tags) {
+    const { model } = this;
     const find = (tag) => this.app.router.go(["jobs"], { q: `tag:${quoted(tag)}` });
     this.below.replaceChildren(
       ...[

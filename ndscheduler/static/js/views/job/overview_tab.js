@@ -53,7 +53,7 @@ export class OverviewTab extends BaseView {
     if (this.isGone) return;
     this.charts = charts;
     this.dayRoom.addEventListener("click", (event) => this.openDay(event));
-    openByClick(this.durations);
+    openByClick(this.durations, executionAt);
     this.drawings = [
       charts.drawnIn(this.durations, (width) => this.durationChart(width)),
       charts.drawnIn(this.dayRoom, (width) => this.dayChart(width)),
@@ -103,6 +103,10 @@ export class OverviewTab extends BaseView {
     for (const draw of this.drawings) draw.stop();
     return super.remove();
   }
+}
+
+function executionAt(event) {
+  return event.target.closest?.("[data-execution]")?.dataset.execution ?? null;
 }
 
 function card(title, room, beside = null) {

@@ -1,6 +1,6 @@
 // The columns of the list of jobs.
 
-import { openByClick, recentBars } from "../../charts/recent_bars.js";
+import { recentBars } from "../../charts/recent_bars.js";
 import { cutText, el } from "../../dom.js";
 import { icon } from "../../icons.js";
 import { pausedText } from "../../job_actions.js";
@@ -81,10 +81,7 @@ function problemLine(job) {
 }
 
 function barsCell(job) {
-  const recent = job.summary.recent ?? [];
-  const bars = recentBars(recent, job.get("timezone"));
-  openByClick(bars);
-  return bars;
+  return recentBars(job.summary.recent ?? [], job.get("timezone"));
 }
 
 // A bar more moves all the others: not under the pointer, but when it has left.
@@ -109,9 +106,9 @@ function lastCell(job) {
     icon(iconName),
     " ",
     el("span", { class: isQuiet ? "visually-hidden" : null, title: why }, word, " "),
-    time,
     failures > 1 &&
       el("span", { class: "in-a-row", title: `${failures} in a row` }, `${failures}×`),
+    time,
   );
 }
 

@@ -43,7 +43,7 @@ export class JobFilters extends BaseView {
   }
 
   attributes() {
-    return { class: "filters job-filters", role: "search" };
+    return { class: "filters job-filters", role: "search", "aria-label": "Filter jobs" };
   }
 
   events() {
