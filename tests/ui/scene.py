@@ -65,7 +65,8 @@ def scene(directory: Path, **settings: Any) -> Iterator[Scene]:
         jobs = set_stage(datastore, utc_now())
     finally:
         datastore.close()
-    with serving(directory, **settings) as api:
+    given = {"JOB_CLASS_PACKAGES": ["simple_scheduler.jobs"], **settings}
+    with serving(directory, **given) as api:
         yield Scene(api, {job.name: job.id for job in jobs})
 
 

@@ -50,6 +50,8 @@ def pictures(stage: Scene) -> Iterator[Picture]:
     places = stage.places()
     for name, place in places.items():
         yield Picture(name, place)
+    yield Picture("job-executions", f"{places['job']}?tab=executions")
+    yield Picture("job-options", f"{places['job']}?tab=options")
     yield Picture("job-menu", "jobs", lambda window: _open_menu(window, "Import orders"))
     yield Picture("run-with-arguments", "jobs", _run_with_arguments)
     yield Picture("pause", "jobs", _pause)
