@@ -15,3 +15,22 @@ test("what is chosen on a page goes into its URL and comes back", () => {
 test("an id of any characters is one part of a URL", () => {
   assert.equal(href(["jobs", "a/b c"], { tab: "options" }), "#jobs/a%2Fb%20c?tab=options");
 });
+
+test("a guarded page stays, with its URL, until leaving is wanted", async () => {
+  const { default: Backbone } = await import("backbone");
+  const { Router } = await import("../../ndscheduler/static/js/router.js");
+  const shown = [];
+  const asked = [];
+  const router = new Router({ show: (place) => shown.push(place.path) });
+  Backbone.history.start({ pushState: false });
+  router.go(["jobs", "new"]);
+  router.guardWith((leave) => asked.push(leave));
+
+  router.go(["logs"]);
+  assert.deepEqual([shown.at(-1), globalThis.window.location.hash], ["jobs/new", "#jobs/new"]);
+  asked[0]();
+
+  assert.deepEqual([shown.at(-1), globalThis.window.location.hash], ["logs", "#logs"]);
+  assert.equal(asked.length, 1);
+  Backbone.history.stop();
+});

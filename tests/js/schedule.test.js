@@ -115,6 +115,18 @@ test("what one chooses in one form shows in the others", () => {
   assert.deepEqual([schedule.get("fields"), schedule.get("crontab")], [null, ""]);
 });
 
+test("what another form can not say comes back with the form that said it", () => {
+  const schedule = new Schedule();
+  schedule.chooseFields({ day: "last", hour: "3", minute: "0", second: "30" });
+  const said = { ...schedule.attributes };
+
+  schedule.chooseForm("preset");
+  assert.equal(schedule.get("fields").hour, "3");
+  schedule.chooseForm("fields");
+
+  assert.deepEqual(schedule.attributes, said);
+});
+
 test("a trigger that is broken stands in the form as it is", () => {
   const fields = Schedule.of({ type: "cron", hour: "25" }, "UTC");
   const crontab = Schedule.of({ type: "crontab", expression: "0 0 * *" }, "UTC");

@@ -1,6 +1,7 @@
 // A schedule while it is edited: as a preset, as cron fields and as a crontab line, kept in step.
 
 import Backbone from "backbone";
+import _ from "underscore";
 
 import { crontabOfFields, fieldsOfCrontab } from "../schedule/convert.js";
 import { newPreset, presetOf, triggerOfPreset } from "../schedule/presets.js";
@@ -47,12 +48,18 @@ export class Schedule extends Backbone.Model {
     return this.set({ form: "crontab", crontab, preset, fields: fieldsOfCrontab(crontab) });
   }
 
-  /** Mean another of the three; what it can not say begins anew. */
+  /** Mean another of the three. Where it can not say the same it begins anew, until one goes back. */
   chooseForm(form) {
-    const { preset, fields, crontab } = this.attributes;
-    if (form === "preset") return this.choosePreset(preset ?? newPreset("daily"));
-    if (form === "fields") return this.chooseFields(fields ?? {});
-    return this.chooseCrontab(crontab);
+    const before = { ...this.attributes };
+    if (this.left?.before.form === form && _.isEqual(before, this.left.after)) {
+      return this.set(this.left.before);
+    }
+    const { preset, fields, crontab } = before;
+    if (form === "preset") this.choosePreset(preset ?? newPreset("daily"));
+    else if (form === "fields") this.chooseFields(fields ?? {});
+    else this.chooseCrontab(crontab);
+    if (!before[form]) this.left = { before, after: { ...this.attributes } };
+    return this;
   }
 
   /** As POST /jobs takes it. */

@@ -135,7 +135,8 @@ export class EditorView extends BaseView {
 
   sayFailed(error) {
     const text = el("p", {}, `Not saved: ${error.message} What you have typed is kept here.`);
-    this.say(notice(text, { actions: [["Try again", () => this.save()]] }));
+    const mayHelp = error.status === 0 || error.status >= 500;
+    this.say(notice(text, { actions: mayHelp ? [["Try again", () => this.save()]] : [] }));
   }
 
   sayGone() {

@@ -10,6 +10,8 @@ import { chosenZone, timeElement } from "../../times.js";
 import { BaseView } from "../base_view.js";
 
 const ASK_AFTER = 300;
+// What was to come has come meanwhile.
+const ASK_AGAIN_AFTER = 60_000;
 const FIRE_TIMES = 10;
 
 export class PreviewPart extends BaseView {
@@ -33,6 +35,7 @@ export class PreviewPart extends BaseView {
     this.el.replaceChildren(el("div", {}, this.words, this.warnings), this.times, this.status);
     this.sayWords();
     this.ask();
+    this.every(ASK_AGAIN_AFTER, () => this.ask());
     return this;
   }
 
@@ -78,7 +81,9 @@ export class PreviewPart extends BaseView {
     this.warnings.replaceChildren();
     this.words.textContent = "";
     const isOfForm = Boolean(error.field);
-    const text = isOfForm ? "The next fire times show when this is a schedule." : error.message;
+    const isBound = ["start_date", "end_date"].includes(error.field);
+    const later = "The next fire times show when this is a schedule.";
+    const text = isOfForm && !isBound ? later : error.message;
     this.times.replaceChildren(el("p", { class: "soft" }, text));
     this.form.trigger("previewed", isOfForm ? error : null);
   }
