@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Connection, select, true
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from ndscheduler.corescheduler.constants import ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
@@ -75,11 +75,18 @@ def read_history(datastore: DatastoreBase, notes: Notes, schedules: Sequence[Sch
 def settle(
     datastore: DatastoreBase, notes: Notes, schedules: Sequence[Schedule], seconds: float
 ) -> History:
-    """Stop the schedules, wait at most `seconds` until nothing is queued or runs; the history."""
+    """Stop the schedules, wait until nothing is queued or runs; the history.
+
+    Gives up when for `seconds` no execution has ended: a queue that is long is not stuck.
+    """
     next_fires = freeze(datastore)
+    fewest = left = count_live(datastore)
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and live_rows(datastore):
+    while left and time.monotonic() < deadline:
         time.sleep(0.1)
+        left = count_live(datastore)
+        if left < fewest:
+            fewest, deadline = left, time.monotonic() + seconds
     rows = _rows_where(datastore, true())
     return History(_until(schedules, next_fires), rows, notes.all())
 
@@ -88,6 +95,13 @@ def _until(
     schedules: Sequence[Schedule], next_fires: Mapping[str, datetime | None]
 ) -> list[Schedule]:
     return [replace(schedule, until=next_fires[schedule.job_id]) for schedule in schedules]
+
+
+def count_live(datastore: DatastoreBase) -> int:
+    """How many executions are queued or run."""
+    executions = datastore.tables.executions
+    query = select(func.count()).select_from(executions).where(executions.c.live == 1)
+    return datastore.read(lambda connection: connection.execute(query).scalar_one())
 
 
 def live_rows(datastore: DatastoreBase) -> list[Execution]:
