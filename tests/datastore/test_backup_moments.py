@@ -162,6 +162,23 @@ def test_what_another_program_stores_meanwhile_undoes_a_restore(
     assert count(twin, "jobs") == 0
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("form", ["sqlite", "jsonl"])
+def test_a_backup_never_takes_the_place_of_the_database_itself(
+    datastore: DatastoreBase, tmp_path: Path, form: str
+) -> None:
+    database = Path(str(datastore.dialect.url.database))
+    link = tmp_path / "link"
+    link.symlink_to(database)
+    before = database.stat().st_ino
+
+    for file in (str(database), str(link), f"{database}-wal", f"{database}-journal"):
+        with pytest.raises(BackupError, match="belongs to the database itself"):
+            write_backup(datastore, file, form, overwrite=True)
+
+    assert database.stat().st_ino == before
+
+
 def test_nothing_is_left_where_a_backup_fails(datastore: DatastoreBase, tmp_path: Path) -> None:
     def fail(_conn: Any, _cursor: Any, sql: str, *_: Any) -> None:
         if datastore.tables.audit_logs.name in sql:

@@ -58,6 +58,49 @@ def test_a_column_that_this_release_does_not_know_is_refused(
     assert count(twin, "jobs") == 0
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda values: [values[0], {"table": "jobs"}, *values[2:]],
+        lambda values: [values[0], {"table": 5, "columns": ["id"]}, *values[2:]],
+        lambda values: [values[0], {"table": "jobs", "columns": [["id"]]}, *values[2:]],
+        # What stands behind such a line must not be left out in silence.
+        lambda values: [*values[:-3], {"more": 1}, *values[-3:]],
+        lambda values: [values[0], {"more": 1}, *values[1:]],
+    ],
+)
+def test_a_file_whose_checksum_fits_but_not_its_form_is_refused(
+    twin: DatastoreBase, lines: list[bytes], tmp_path: Path, change: Any
+) -> None:
+    file = tmp_path / "strange.jsonl"
+    rewritten(lines, file, change)
+
+    with pytest.raises(BackupError, match="is damaged"):
+        restore_backup(twin, str(file))
+
+    assert count(twin, "jobs") == 0
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_number_that_no_database_holds_is_refused(
+    twin: DatastoreBase, lines: list[bytes], tmp_path: Path
+) -> None:
+    file = tmp_path / "large.jsonl"
+    rewritten(lines, file, with_large_number)
+
+    with pytest.raises(BackupError, match="The database refuses the backup"):
+        restore_backup(twin, str(file))
+
+
+def with_large_number(values: list[Any]) -> list[Any]:
+    """The lines with one instant that takes more than 64 bits."""
+    at = next(i for i, value in enumerate(values) if isinstance(value, list))
+    columns = values[at - 1]["columns"]
+    row = [2**63 if name == "next_fire" else v for name, v in zip(columns, values[at], strict=True)]
+    return [*values[:at], row, *values[at + 1 :]]
+
+
 def with_column(values: list[Any], table: str, column: str) -> list[Any]:
     """The lines with one more column of one table, of the value 1."""
     inside, changed = False, []

@@ -73,12 +73,26 @@ class JsonLinesBackup:
         self._file.seek(0)
         self._file.readline()
         line = self._file.readline()
-        while (head := self._object(line)) and "table" in head:
-            rows = _Rows(self._file, len(head["columns"]), self._damaged)
-            yield TableRows(head["table"], tuple(head["columns"]), iter(rows))
-            if rows.count != self._counts.get(head["table"]):
+        left = dict(self._counts)
+        while left:
+            name, columns = self._head(line)
+            rows = _Rows(self._file, len(columns), self._damaged)
+            yield TableRows(name, columns, iter(rows))
+            if rows.count != left.pop(name, None):
                 raise self._damaged()
             line = rows.line_after
+        if "sha256" not in self._object(line):
+            raise self._damaged()
+
+    def _head(self, line: bytes) -> tuple[str, tuple[str, ...]]:
+        """The name and the columns of the table that begins with `line`."""
+        head = self._object(line)
+        name, columns = head.get("table"), head.get("columns")
+        if not isinstance(name, str) or not isinstance(columns, list):
+            raise self._damaged()
+        if not all(isinstance(column, str) for column in columns):
+            raise self._damaged()
+        return name, tuple(columns)
 
     def _verified(self) -> dict[str, int]:
         """How many rows each table has, once the whole file has been read and checked."""
@@ -90,7 +104,7 @@ class JsonLinesBackup:
         end = self._object(last)
         if "sha256" not in end or not last.endswith(b"\n"):
             raise BackupError(f"{self._name} is cut short: its end is missing.")
-        if end["sha256"] != digest.hexdigest():
+        if end["sha256"] != digest.hexdigest() or not isinstance(end.get("rows"), dict):
             raise self._damaged()
         return dict(end["rows"])
 

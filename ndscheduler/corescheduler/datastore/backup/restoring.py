@@ -65,8 +65,8 @@ def restore_backup(datastore: DatastoreBase, file: str) -> Restored:
         datastore.open()
         try:
             return datastore.run_long(lambda engine: _Restore(datastore, backup).run(engine))
-        except StatementError as error:
-            reason = " ".join(str(error.orig).split())
+        except (StatementError, OverflowError) as error:
+            reason = " ".join(str(getattr(error, "orig", error)).split())
             raise BackupError(f"The database refuses the backup: {reason}") from error
 
 

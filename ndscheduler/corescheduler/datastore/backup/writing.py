@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STANDARD = "-"
 ONLY_OWNER = 0o600
+# Behind its name: the files that SQLite keeps beside a database.
+SQLITE_SUFFIXES = ("-wal", "-shm", "-journal")
 
 
 def write_backup(
@@ -36,6 +38,8 @@ def write_backup(
     """
     chosen = _chosen_format(datastore, file, form)
     source = _sqlite_path(datastore)
+    if source is not None and file != STANDARD:
+        _refuse_itself(source, Path(file))
     if chosen == "sqlite" and source is not None:
         with _new_file(Path(file), overwrite) as path:
             copy_database(source, path)
@@ -68,6 +72,15 @@ def _sqlite_path(datastore: DatastoreBase) -> Path | None:
     if not path.is_file():
         raise BackupError(f"There is no database {path}.")
     return path
+
+
+def _refuse_itself(source: Path, file: Path) -> None:
+    """A server that uses the database would go on with the file that was replaced."""
+    database, target = source.resolve(), file.resolve()
+    own = [database, *(Path(f"{database}{suffix}") for suffix in SQLITE_SUFFIXES)]
+    is_same = file.exists() and os.path.samefile(source, file)
+    if is_same or target in own:
+        raise BackupError(f"{file} belongs to the database itself: name another file.")
 
 
 def _write_json_lines(datastore: DatastoreBase, write: Callable[[bytes], object]) -> None:
