@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Table,
-    Update,
     and_,
-    bindparam,
     exists,
     func,
     or_,
@@ -21,6 +17,12 @@ from sqlalchemy import (
 
 from ndscheduler.corescheduler.constants import ExecutionState, TriggerKind
 from ndscheduler.corescheduler.datastore.dialect import Dialect
+from ndscheduler.corescheduler.datastore.endings import (
+    finishing,
+    finishing_row,
+    touching,
+    touching_row,
+)
 from ndscheduler.corescheduler.datastore.rows import execution_from
 from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.models import Execution, Finish, Instance
@@ -34,8 +36,8 @@ class Lifecycle:
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self._executions = tables.executions
         self._dialect = dialect
-        self._finish = _finish(tables.executions)
-        self._touch = _touch(tables.executions)
+        self._finish = finishing(tables.executions)
+        self._touch = touching(tables.executions)
 
     def queued(
         self, connection: Connection, executor: str, limit: int, kinds: Sequence[TriggerKind] | None
@@ -126,12 +128,12 @@ class Lifecycle:
 
     def finish(self, connection: Connection, finishes: Sequence[Finish]) -> int:
         """Store how executions ended, where they still run as this owner's attempt; how many."""
-        rows = [_finish_row(finish) for finish in finishes]
+        rows = [finishing_row(finish) for finish in finishes]
         return self._dialect.execute_many(connection, self._finish, rows) if rows else 0
 
     def touch(self, connection: Connection, finish: Finish) -> bool:
         """Write as little as can be into the row of `finish`; False if it would not be stored."""
-        row = _which(finish) | {"at": finish.finished_time}
+        row = touching_row(finish)
         return self._dialect.execute_many(connection, self._touch, [row]) > 0
 
     def interrupt(
@@ -256,53 +258,3 @@ def _running(execution: Execution, owner: Instance, now: datetime) -> Execution:
         started_time=now,
         updated_time=now,
     )
-
-
-def _where_still_run(table: Table) -> Update:
-    """A change of the row that runs as `_which` says, and of none where it does not any more."""
-    return table.update().where(
-        table.c.id == bindparam("the_id"),
-        table.c.owner == bindparam("the_owner"),
-        table.c.attempt == bindparam("the_attempt"),
-        # IN is not for many rows at once.
-        or_(
-            table.c.state == int(ExecutionState.RUNNING),
-            table.c.state == int(ExecutionState.STOPPING),
-        ),
-    )
-
-
-def _finish(table: Table) -> Update:
-    return _where_still_run(table).values(
-        state=bindparam("new_state"),
-        live=None,
-        finished_time=bindparam("at"),
-        updated_time=bindparam("at"),
-        result=bindparam("new_result"),
-        description=bindparam("new_description"),
-        error_summary=bindparam("new_error_summary"),
-        exit_code=bindparam("new_exit_code"),
-    )
-
-
-def _touch(table: Table) -> Update:
-    return _where_still_run(table).values(updated_time=bindparam("at"))
-
-
-def _which(finish: Finish) -> dict[str, Any]:
-    return {
-        "the_id": finish.execution.id,
-        "the_owner": finish.execution.owner,
-        "the_attempt": finish.execution.attempt,
-    }
-
-
-def _finish_row(finish: Finish) -> dict[str, Any]:
-    return _which(finish) | {
-        "new_state": int(finish.state),
-        "at": finish.finished_time,
-        "new_result": finish.result,
-        "new_description": finish.description,
-        "new_error_summary": finish.error_summary,
-        "new_exit_code": finish.exit_code,
-    }
