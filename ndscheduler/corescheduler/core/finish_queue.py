@@ -108,8 +108,9 @@ class FinishQueue:
     def unwritten_age(self) -> float:
         """For how many seconds the oldest that is in memory alone has waited; 0 if none is."""
         with self._changed:
-            oldest = next(self._unwritten(), None)
-            return 0.0 if oldest is None else uptime() - oldest.since
+            # Not the first: what was put back is older than what came meanwhile.
+            oldest = min((pending.since for pending in self._unwritten()), default=None)
+            return 0.0 if oldest is None else uptime() - oldest
 
     def unwritten_bytes(self) -> int:
         """About how much memory they take."""
