@@ -21,6 +21,7 @@ export class JobFormPage extends PageView {
     this.draft = new Draft(this.place.path);
     this.lists = new FormLists();
     this.keepSoon = _.debounce(() => this.keep(), KEEP_AFTER);
+    if (this.action === "edit") this.listenTo(this.app.live, "jobs", this.hear);
     this.onEvent(document, "keydown", (event) => this.press(event));
     this.onEvent(window, "beforeunload", (event) => this.isChanged && event.preventDefault());
     this.onEvent(window, "pagehide", () => this.keep());
@@ -131,6 +132,11 @@ export class JobFormPage extends PageView {
     if (!this.form || this.isDone) return;
     if (this.isChanged) this.draft.save({ job: this.jobAsRead, typed: this.form.typed() });
     else this.draft.drop();
+  }
+
+  hear(jobs) {
+    const job = jobs.find(({ job_id: jobId }) => jobId === this.place.id);
+    if (job && this.editor && !this.isDone) this.editor.hear(job);
   }
 
   press(event) {

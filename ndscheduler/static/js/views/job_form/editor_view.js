@@ -159,15 +159,23 @@ export class EditorView extends BaseView {
     this.notices.replaceChildren(notice(text, { kind: "plain", actions }));
   }
 
-  /** Somebody else has changed the job since it was read. */
-  async sayConflict() {
+  /** The job as it is now, as the stream of changes tells: somebody else may have changed it. */
+  hear({ rev }) {
+    const isOurs = this.saveButton.disabled;
+    if (!isOurs && rev > this.rev) this.sayConflict({ isQuiet: true });
+  }
+
+  /** Somebody else has changed the job since it was read. Quietly: the focus stays where it is. */
+  async sayConflict({ isQuiet = false } = {}) {
     try {
       const [theirs, lines] = await Promise.all([this.readJob(), lastChange(this.jobId)]);
       const actions = [
         ["Load theirs", () => this.onAnew(theirs)],
         ["Keep mine and save", () => this.keepMine(theirs.rev)],
       ];
-      this.say(notice(lines, { actions }));
+      const said = notice(lines, { actions });
+      if (isQuiet) this.notices.replaceChildren(said);
+      else this.say(said);
     } catch (error) {
       this.sayFailed(error);
     }
