@@ -25,9 +25,7 @@ export function recentBars(recent, jobZone = null) {
     width: shown.length * STEP,
     height: HEIGHT + 4,
     role: "img",
-    "aria-label": shown.length
-      ? `Last ${shown.length} executions: ${countsText(shown)}`
-      : "No execution yet",
+    "aria-label": label(shown),
   });
   const paths = [...pathsOf(shown)];
   svg.append(...paths.map(([key, d]) => shape("path", { class: `bar state-${key}`, d })));
@@ -35,6 +33,12 @@ export function recentBars(recent, jobZone = null) {
   svg.addEventListener("pointermove", (event) => explain(svg, found(event), jobZone));
   openByClick(svg, (event) => found(event)?.[0] ?? null);
   return svg;
+}
+
+function label(recent) {
+  if (!recent.length) return "No execution yet";
+  const last = recent.length === 1 ? "Its one execution" : `Last ${recent.length} executions`;
+  return `${last}: ${countsText(recent)}`;
 }
 
 /** Which bar stands `x` pixels from the left. */

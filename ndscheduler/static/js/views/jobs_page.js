@@ -96,10 +96,15 @@ export class JobsPage extends ListPage {
     );
     this.el.querySelector(".page-header").after(this.filters.el);
     this.add(new BulkBar({ app: this.app, ticks: this.ticks, onDone: () => this.refresh() }));
-    this.listenTo(this.ticks, "ticked", () => showTicks(this.ticks, this.table.body));
+    this.listenTo(this.ticks, "ticked remove", this.showTicks);
     bindRowKeys(this);
     this.offerChoices();
     return this;
+  }
+
+  showTicks() {
+    showTicks(this.ticks, this.table.body);
+    this.el.classList.toggle("has-ticks", this.ticks.length > 0);
   }
 
   /** Fill the selects. The list does without them. */

@@ -75,7 +75,7 @@ function scheduleCell(job) {
 function problemLine(job) {
   return el("span", { class: "line state state-failed", title: job.problem }, [
     icon("warning"),
-    " ",
+    " Broken: ",
     job.problem,
   ]);
 }
