@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { BaseView } from "./base_view.js";
 
-const MOST_SHOWN = 200;
+const MOST_SHOWN = 1000;
 let count = 0;
 
 export class ComboboxView extends BaseView {
