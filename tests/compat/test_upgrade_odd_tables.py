@@ -7,13 +7,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from ndscheduler.corescheduler.datastore.legacy.old_audit import COLUMNS as OLD_AUDIT_COLUMNS
+from ndscheduler.corescheduler.datastore.legacy.old_audit import audit_row_of
+from ndscheduler.corescheduler.datastore.legacy.writer import Writer
 from ndscheduler.corescheduler.datastore.paging import ExecutionFilter, PageRequest
 from ndscheduler.corescheduler.errors import SchemaMismatch
 from tests.compat.old_databases import old_database, sample_file
 from tests.databases import PROVIDERS, missing_reason
 
-ALL = PageRequest(limit=100)
+ALL = PageRequest(limit=2000)
 # How many executions the sample has.
 EXECUTIONS = 11
 COLUMNS = (
@@ -79,6 +83,35 @@ def test_a_view_in_the_place_of_a_table_is_refused(kind: str, prefix: str, tmp_p
         finally:
             with old.store.engine.begin() as connection:
                 connection.exec_driver_sql(f"DROP VIEW {name}")
+
+
+def test_rows_of_one_id_are_all_kept(tmp_path: Path) -> None:
+    made = (
+        "ALTER TABLE scheduler_execution RENAME TO x",
+        "CREATE TABLE scheduler_execution AS SELECT * FROM x",
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+        "INSERT INTO scheduler_execution SELECT 'same', hostname, pid, state, scheduled_time, "
+        "updated_time, description, result, job_id, task_id FROM n JOIN (SELECT * FROM x LIMIT 4)",
+    )
+
+    assert executions_after_upgrade(tmp_path, *made) == EXECUTIONS + 1200
+
+
+def test_a_full_disk_is_told_and_not_what_came_of_it(tmp_path: Path) -> None:
+    store = PROVIDERS["sqlite"]({"file_path": str(tmp_path / "full.db")}, None)
+    store.open()
+    table = store.tables.audit_logs
+    row = audit_row_of(dict.fromkeys(OLD_AUDIT_COLUMNS), 1) | {"description": "x" * 1_000_000}
+
+    with store.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 5}")
+        writer = Writer(connection, store.dialect, table, lambda: None)
+        writer.add(row)
+        with pytest.raises(OperationalError, match="is full"):
+            writer.flush()
+
+    store.close()
 
 
 def test_times_that_only_postgresql_has_are_told(prefix: str, tmp_path: Path) -> None:

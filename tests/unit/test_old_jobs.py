@@ -154,6 +154,10 @@ def test_a_next_run_time_that_is_none_pauses_the_job_and_says_so() -> None:
     assert "its next_run_time was 'tomorrow'" in (job.paused_reason or "")
 
 
+def test_a_job_without_an_id_gets_one() -> None:
+    assert read("master_aps3110", "plain", id="").job.id == "0x-job"
+
+
 def test_a_row_that_nobody_thought_of_is_kept_and_told(caplog: pytest.LogCaptureFixture) -> None:
     class Strange(float):
         def is_integer(self) -> bool:

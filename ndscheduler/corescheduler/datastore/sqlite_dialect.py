@@ -38,6 +38,8 @@ class SqliteDialect(Dialect):
         self._turn = threading.Lock()
         if url.database in (None, "", ":memory:"):
             raise ConfigError("A SQLite database in memory would be lost at the end: name a file.")
+        if "\x00" in str(url.database):
+            raise ConfigError("DATABASE_CONFIG_DICT: file_path has a NUL character in it.")
         self._batches = CompiledBatches()
 
     @property

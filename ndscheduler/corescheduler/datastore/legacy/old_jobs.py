@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 COLUMNS = ("id", "next_run_time", "job_state")
 
 UPGRADE_USER = "upgrade"
+# The id of a job whose row has none; no URL names an empty one.
+NO_ID = "0x-job"
 MAX_ZONE = 64
 
 # A FLOAT of MySQL may be of single precision: instants of today, two minutes apart.
@@ -63,7 +65,7 @@ class OldJob:
 
 def job_of(old: dict[str, Any], facts: AuditFacts, now: datetime) -> OldJob:
     """The job that the row `old` holds. One with problems is paused, with them as the reason."""
-    job_id = id_of(old["id"])
+    job_id = id_of(old["id"]) or NO_ID
     blank = Job(
         id=job_id,
         name=facts.name or job_id,
