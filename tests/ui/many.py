@@ -1,4 +1,4 @@
-"""Ten thousand jobs and what they did: five executions each."""
+"""Ten thousand jobs and what they did: five executions each, thirty of the first fifty."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from tests.factories import a_job, an_execution
 
 JOBS = 10_000
 EXECUTIONS_PER_JOB = 5
+# What a list shows of each; the first page of it has so many.
+RECENT = 30
+WITH_RECENT = 50
 TAGS = 10
 CHUNK = 5_000
 # Beyond what any test lasts.
@@ -30,7 +33,7 @@ def fill_many(datastore: DatastoreBase, now: datetime, jobs: int = JOBS) -> list
     executions = [
         _execution(number, job, back, now)
         for number, job in enumerate(made)
-        for back in range(EXECUTIONS_PER_JOB)
+        for back in range(RECENT if number < WITH_RECENT else EXECUTIONS_PER_JOB)
     ]
     tables = datastore.tables
     tags = [{"job_id": job.id, "tag": tag} for job in made for tag in job.tags]

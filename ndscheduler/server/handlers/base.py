@@ -18,7 +18,7 @@ from tornado.web import RequestHandler
 from ndscheduler.corescheduler.errors import InvalidInput, NdschedulerError
 from ndscheduler.corescheduler.models import Actor
 from ndscheduler.corescheduler.service_checks import check_text, parse_json_object
-from ndscheduler.server import json_out
+from ndscheduler.server import compression, json_out
 from ndscheduler.server.context import CONTEXT_SETTING, Context
 from ndscheduler.server.errors import (
     BodyTooLarge,
@@ -139,7 +139,7 @@ class BaseHandler(RequestHandler):
     def write_json(self, value: Any) -> None:
         """Answer with `value` as JSON."""
         self.set_header("Content-Type", json_out.CONTENT_TYPE)
-        self.write(json_out.dumps(value))
+        self.write(compression.compressed(self, json_out.dumps(value)))
 
     def set_default_headers(self) -> None:
         """Headers of every answer, errors included."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import mimetypes
 import os
-import re
 from typing import ClassVar
 
 from tornado.web import StaticFileHandler
 
+from ndscheduler.server.compression import takes_gzip
 from ndscheduler.server.handlers.base import BaseHandler
 from ndscheduler.server.page_files import BUILT, is_hashed
 
@@ -62,13 +62,3 @@ class Handler(BaseHandler, StaticFileHandler):
             self.set_header("Cache-Control", FOR_EVER)
         if self._is_compressed:
             self.set_header("Content-Encoding", "gzip")
-
-
-def takes_gzip(accept_encoding: str) -> bool:
-    """Whether a client that sent this Accept-Encoding header wants gzip (RFC 9110, 12.5.3)."""
-    weights = {}
-    for part in accept_encoding.lower().split(","):
-        coding, _, parameter = part.partition(";")
-        weights[coding.strip()] = parameter.replace(" ", "")
-    weight = weights.get("gzip", weights.get("*", "q=0"))
-    return re.fullmatch(r"q=0(\.0*)?", weight) is None

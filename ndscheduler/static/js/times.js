@@ -1,5 +1,7 @@
 // Instants and durations as people read them. Instants come in as ISO 8601 or Date.
 
+import _ from "underscore";
+
 import { el } from "./dom.js";
 
 const MINUTE = 60;
@@ -111,12 +113,18 @@ function minute(instant, now, zone) {
   return text.slice(0, -5) === today.slice(0, -5) ? text.slice(-5) : text;
 }
 
+// To make one takes longer than all else that is done with it.
+const formatOf = _.memoize(
+  (options) => new Intl.DateTimeFormat("en-GB", options),
+  (options) => Object.entries(options).join(),
+);
+
 function parted(date, options) {
-  const found = new Intl.DateTimeFormat("en-GB", options).formatToParts(date);
+  const found = formatOf(options).formatToParts(date);
   return Object.fromEntries(found.map(({ type, value }) => [type, value]));
 }
 
-function knownZone(zone) {
+const knownZone = _.memoize((zone) => {
   try {
     new Intl.DateTimeFormat("en-GB", { timeZone: zone });
     return zone;
@@ -124,7 +132,7 @@ function knownZone(zone) {
     // The server may know zones that this browser does not: shown in UTC, as the tooltip says.
     return "UTC";
   }
-}
+});
 
 const TEXT_OF = {
   relative: (instant, now) => relative(instant, now),

@@ -1,5 +1,7 @@
 // What the fields of cron triggers and of crontab lines name. See doc/reference/cron.md.
 
+import _ from "underscore";
+
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const SUNDAY_FIRST = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -26,7 +28,18 @@ const POSITION = /^(1st|2nd|3rd|4th|5th|last) +([a-z]+)$/;
  * {first, last, by} where it is written as one; for days also `isLast` and `positions`, pairs of
  * (place in POSITIONS, weekday). Null for what this page does not understand.
  */
-export function cronField(name, text) {
+export const cronField = _.memoize(readCronField, keyOf);
+
+/** The same of a field of a crontab line, with weekdays turned so that 0 is Monday here too. */
+export const crontabField = _.memoize(readCrontabField, keyOf);
+
+// A list of jobs has the same few fields again and again, and a year has 8,000 values. What is
+// found is shared: nobody changes it.
+function keyOf(name, text) {
+  return `${name} ${text}`;
+}
+
+function readCronField(name, text) {
   const found = { values: new Set(), step: null, isLast: false, positions: [] };
   const parts = normal(text).split(/\s*,\s*/);
   for (const part of parts) {
@@ -38,8 +51,7 @@ export function cronField(name, text) {
   return settled(found, CRON[name]);
 }
 
-/** The same of a field of a crontab line, with weekdays turned so that 0 is Monday here too. */
-export function crontabField(name, text) {
+function readCrontabField(name, text) {
   const found = { values: new Set(), step: null, isLast: false, positions: [] };
   const parts = normal(text).split(",");
   for (const part of parts) {
