@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import tracemalloc
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from ndscheduler.corescheduler.datastore.legacy.history import History
 from ndscheduler.corescheduler.datastore.legacy.old_audit import COLUMNS as OLD_AUDIT_COLUMNS
 from ndscheduler.corescheduler.datastore.legacy.old_audit import audit_row_of
 from ndscheduler.corescheduler.datastore.legacy.writer import Writer
@@ -20,6 +22,7 @@ from tests.databases import PROVIDERS, missing_reason
 ALL = PageRequest(limit=2000)
 # How many executions the sample has.
 EXECUTIONS = 11
+BLANK_ENTRY = dict.fromkeys(OLD_AUDIT_COLUMNS)
 COLUMNS = (
     "eid VARCHAR(191) PRIMARY KEY NOT NULL, hostname TEXT, pid INTEGER, state INTEGER, "
     "scheduled_time DATETIME, updated_time DATETIME, description TEXT, result TEXT, "
@@ -101,7 +104,7 @@ def test_a_full_disk_is_told_and_not_what_came_of_it(tmp_path: Path) -> None:
     store = PROVIDERS["sqlite"]({"file_path": str(tmp_path / "full.db")}, None)
     store.open()
     table = store.tables.audit_logs
-    row = audit_row_of(dict.fromkeys(OLD_AUDIT_COLUMNS), 1) | {"description": "x" * 1_000_000}
+    row = audit_row_of(BLANK_ENTRY, 1) | {"description": "x" * 1_000_000}
 
     with store.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -133,3 +136,20 @@ def test_times_that_only_postgresql_has_are_told(prefix: str, tmp_path: Path) ->
         assert "scheduled_time 'infinity' and updated_time '0044-03-15 00:00:00 BC'" in (
             row.reason or ""
         )
+
+
+def test_a_job_with_a_long_log_takes_little_memory(kind: str, prefix: str, tmp_path: Path) -> None:
+    with old_database(kind, prefix, tmp_path) as old:
+        old.store.open()
+        entry = {"job_id": "j", "job_name": "n", "event": 2, "description": "x" * 20_000}
+        rows = [audit_row_of(BLANK_ENTRY | entry, number) for number in range(1000)]
+        with old.store.engine.begin() as connection:
+            connection.execute(old.store.tables.audit_logs.insert(), rows)
+
+            tracemalloc.start()
+            found = History(connection, old.store.tables).snapshots(["j"])
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+
+    assert found["j"].name == "n"
+    assert peak < 8_000_000

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
 from ndscheduler.corescheduler.constants import AuditEvent, TriggerKind
 from ndscheduler.corescheduler.datastore.dialect import Dialect
@@ -104,14 +104,24 @@ class History:
         rows = self._connection.execute(query.group_by(table.c.job_id)) if job_ids else ()
         return {job_id: Snapshot(job_name) for job_id, job_name in rows}
 
-    def _entries(self, job_ids: Sequence[str], events: Iterable[AuditEvent]) -> Iterable[Any]:
+    def _entries(self, job_ids: Sequence[str], events: Iterable[AuditEvent]) -> Iterator[Any]:
+        """Entries on these jobs, the oldest first; descriptions of deletions only.
+
+        They are fetched little by little: one job may have a million.
+        """
         if not job_ids:
-            return ()
+            return
         table = self._audit_logs
-        query = select(table).where(
+        is_deletion = table.c.event == int(AuditEvent.DELETED)
+        columns = (table.c.job_id, table.c.job_name, table.c.event, table.c.user)
+        description = case((is_deletion, table.c.description)).label("description")
+        query = select(*columns, table.c.created_time, description).where(
             table.c.job_id.in_(list(job_ids)), table.c.event.in_([int(event) for event in events])
         )
-        return self._connection.execute(query.order_by(table.c.created_time, table.c.id))
+        query = query.order_by(table.c.created_time, table.c.id)
+        options = {"stream_results": True, "yield_per": _FETCHED}
+        with self._connection.execute(query, execution_options=options) as result:
+            yield from result
 
     def _keep(self, snapshots: dict[str, Snapshot]) -> None:
         if len(self._snapshots) > _MAX_KEPT:
