@@ -99,12 +99,6 @@ def text_of(window: Window) -> str:
     return window.page.locator("main").evaluate("main => main.textContent")
 
 
-def choose(window: Window, name: str, word: str) -> None:
-    """Open the menu of the job `name` and choose `word` from it."""
-    window.button(f"Actions for {name}").click()
-    window.page.locator(".dropdown-menu.show").get_by_text(word).click()
-
-
 @pytest.mark.parametrize("place", ["jobs", "executions", "logs"])
 def test_a_list_shows_each_text_as_typed(window: Window, place: str) -> None:
     window.open(place).settled()
@@ -161,7 +155,7 @@ def test_dialogs_name_a_job_as_typed(window: Window) -> None:
     window.open("jobs").settled()
 
     for word in ("Run with arguments", "Delete"):
-        choose(window, name, word)
+        window.choose(f"Actions for {name}", word)
 
         expect(window.page.get_by_role("dialog")).to_contain_text(name)
         window.page.keyboard.press("Escape")
@@ -171,7 +165,7 @@ def test_dialogs_name_a_job_as_typed(window: Window) -> None:
 def test_a_message_names_a_job_as_typed(window: Window) -> None:
     window.open("jobs").settled()
 
-    choose(window, STRINGS[2], "Run now")
+    window.choose(f"Actions for {STRINGS[2]}", "Run now")
 
     expect(window.toast("is queued")).to_contain_text(STRINGS[2])
 

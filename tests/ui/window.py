@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Error, Locator, Page, expect
 
 DEADLINE_MILLISECONDS = 15_000
 SETTLED_MILLISECONDS = 250
@@ -24,7 +24,7 @@ class Window:
         page.on("console", self._hear)
         page.on("pageerror", self._hear_error)
         # Text that runs as script would open a dialog in the tests of injected markup.
-        page.on("dialog", lambda dialog: self._complaints.append(f"a dialog: {dialog.message}"))
+        page.on("dialog", self._hear_dialog)
 
     def open(self, place: str = "") -> Window:
         """Go to `place`, what stands behind the #, and wait until it is drawn."""
@@ -58,6 +58,16 @@ class Window:
         """The button of this name."""
         return self.page.get_by_role("button", name=name, exact=True)
 
+    def choose(self, menu: str, word: str) -> None:
+        """Open the menu behind the button `menu` and choose `word` from it."""
+        self.button(menu).click()
+        self.page.locator(".dropdown-menu.show").get_by_text(word).click()
+
+    @property
+    def dialog(self) -> Locator:
+        """The dialog that is open."""
+        return self.page.get_by_role("dialog")
+
     def toast(self, text: str) -> Locator:
         """The message that contains `text`."""
         return self.page.locator(".toast-message", has_text=text)
@@ -84,6 +94,10 @@ class Window:
 
     def _hear_error(self, error: Error) -> None:
         self._complain(str(error))
+
+    def _hear_dialog(self, dialog: Dialog) -> None:
+        self._complain(f"a dialog: {dialog.type} {dialog.message}")
+        dialog.accept()
 
     def _complain(self, text: str) -> None:
         if not any(part in text for part in self._allowed):
