@@ -33,9 +33,10 @@ export class JobFacts extends BaseView {
 
   schedule() {
     const zone = this.model.get("timezone");
+    const written = expressionOf(this.model);
     return [
       scheduleInWords(this.model),
-      [el("code", {}, expressionOf(this.model)), ` ${zone ?? ""}`],
+      el("span", { title: written }, `${zone ?? ""} `, el("code", {}, written)),
     ];
   }
 
