@@ -5,9 +5,10 @@ import { icon } from "../icons.js";
 import { BaseView } from "./base_view.js";
 
 /**
- * A column: `title`; `head()`, what stands in its head in place of it; `cell(model)` gives what stands in it (a node, text, or a list of these);
- * `sort`, the server's name for sorting by it; `className`; `update(td, model)` where a change does
- * not simply draw the cell again; `hideTitle` leaves the title to screen readers.
+ * A column: `title`; `head()`, what stands in its head in place of it; `cell(model)` gives what
+ * stands in it (a node, text, or a list of these); `sort`, the server's name for sorting by it;
+ * `className`; `update(td, model)` where a change does not simply draw the cell again; `hideTitle`
+ * leaves the title to screen readers.
  */
 export class TableView extends BaseView {
   /** `sort` is the server's ("-name" is descending), `onSort(sort)` is told of a new one. */
