@@ -111,7 +111,9 @@ def make_small(path: Path) -> None:
     if Image is None:
         return
     with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        # Of the ways to choose a palette, this one keeps even rare colours.
+        method = Image.Quantize.MAXCOVERAGE
+        few = picture.convert("RGB").quantize(256, method, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
 
 
