@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import time
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     A command line that can not be read exits as argparse does, with 2.
     """
     make_current_directory_importable()
+    show_any_text()
     parser = command_parser()
     options = parser.parse_args(argv)
     if options.command is None:
@@ -63,6 +65,12 @@ def make_current_directory_importable() -> None:
     """A console script does not look for modules in the current directory, as `python -m` does."""
     if not {"", os.getcwd()} & set(sys.path):
         sys.path.insert(0, os.getcwd())
+
+
+def show_any_text() -> None:
+    """A terminal that knows ASCII only shows names of jobs with escapes, and ends no command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def serve(options: argparse.Namespace) -> int:

@@ -225,6 +225,18 @@ def test_an_error_is_no_traceback(tmp_path: Path) -> None:
     )
 
 
+def test_text_that_the_terminal_does_not_know_is_shown_with_escapes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    monkeypatch.setenv("NDSCHEDULER_WEBSITE_TITLE", "任务")
+
+    result = run_cli(tmp_path, "check-config")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "WEBSITE_TITLE: " in result.stdout
+
+
 def test_python_dash_m_is_the_same_program() -> None:
     result = subprocess.run(
         [sys.executable, "-m", "ndscheduler", "--version"],
