@@ -27,7 +27,8 @@ export class Field {
     this.describe();
     // What was wrong with what stood here says nothing of what is typed now.
     this.el.addEventListener("input", () => this.setProblem(null));
-    this.el.addEventListener("change", () => this.setProblem(null));
+    // The browser's own "change" comes when a field is left: then nothing was typed anew.
+    this.el.addEventListener("change", (event) => event.isTrusted || this.setProblem(null));
   }
 
   /** Say what is wrong with it; null when nothing is. */
