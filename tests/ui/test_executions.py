@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from playwright.sync_api import expect
 
 from tests.api.api_server import AWESOME, Api
 from tests.ui.window import Window
+
+KWARGS = "extra_jobs.probe_jobs.KwargsJob"
 
 
 def test_a_run_by_hand_shows_without_a_reload(window: Window, api: Api) -> None:
@@ -51,6 +55,22 @@ def test_an_execution_tells_its_error_and_is_run_again(window: Window, api: Api)
     expect(main.locator(".headline-state")).to_contain_text("Failed")
     assert window.place.startswith("executions/")
     assert not window.place.endswith(execution["execution_id"])
+
+
+def test_an_execution_is_run_again_with_its_numbers_as_they_were_written(
+    window: Window, api: Api
+) -> None:
+    job_id = api.add_job(name="Exact one", job_class_string=KWARGS)
+    execution = api.run_job(job_id, pub_args=[2**63])
+    window.open(f"executions/{execution['execution_id']}").live()
+
+    window.button("Run again").click()
+    window.toast("Queued again").get_by_role("button", name="Show").click()
+
+    expect(window.page.locator(".headline-state")).to_contain_text("Succeeded")
+    again = api.finished(window.place.removeprefix("executions/"))
+    assert again["execution_id"] != execution["execution_id"]
+    assert json.loads(again["result"])["args"] == [2**63]
 
 
 def test_an_execution_that_is_not_there_says_so(window: Window) -> None:

@@ -128,6 +128,20 @@ def test_a_job_is_run_once_with_other_arguments_once_these_are_json(
     assert api.job(job_id)["pub_args"] == [1]
 
 
+def test_a_job_is_run_with_its_own_numbers_as_they_were_written(window: Window, api: Api) -> None:
+    job_id = api.add_job(name="Exact", job_class_string=KWARGS, kwargs={"large": 2**63, "one": 1.0})
+    window.open("jobs?q=Exact").live()
+
+    window.choose("Actions for Exact", "Run with arguments")
+    expect(window.dialog.get_by_label("Keyword arguments")).to_have_value(re.compile(str(2**63)))
+    window.dialog.get_by_role("button", name="Run now").click()
+
+    expect(window.row("Exact").locator(".job-last")).to_contain_text("Succeeded")
+    newest = api.get(f"/api/v1/executions?job_id={job_id}&limit=1").json()["executions"][0]
+    assert '"large": 9223372036854775808' in newest["result"]
+    assert '"one": 1.0' in newest["result"]
+
+
 def test_a_deletion_names_the_job_and_its_history_first(window: Window, api: Api) -> None:
     job_id = api.add_job(name="Not needed", **GOOD)
     api.run_job(job_id)

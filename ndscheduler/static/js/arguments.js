@@ -1,4 +1,6 @@
-// Arguments of jobs as people type them: JSON.
+// Arguments of jobs as people type them: JSON, with its numbers kept (see exact_json.js).
+
+import { checkJson } from "./json_check.js";
 
 /** `value` as JSON for a field: one line where it is short, else a line for each item. */
 export function jsonText(value) {
@@ -17,15 +19,12 @@ export function readObject(text) {
 }
 
 function isObject(value) {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
+  return JSON.stringify(value).startsWith("{");
 }
 
 function read(text, nothing, isRight, wanted) {
   if (text.trim() === "") return { value: nothing, problem: null };
-  try {
-    const value = JSON.parse(text);
-    return isRight(value) ? { value, problem: null } : { value: null, problem: `Not ${wanted}.` };
-  } catch (error) {
-    return { value: null, problem: `Not valid JSON: ${error.message}` };
-  }
+  const { value, error } = checkJson(text);
+  if (error) return { value: null, problem: `Not valid JSON: ${error}` };
+  return isRight(value) ? { value, problem: null } : { value: null, problem: `Not ${wanted}.` };
 }

@@ -1,16 +1,19 @@
 // Run a job once with other arguments than its own.
 
-import { get } from "../api.js";
+import { get, pathOf } from "../api.js";
 import { jsonText, readList, readObject } from "../arguments.js";
 import { openDialog } from "../dialogs.js";
 import { el } from "../dom.js";
 import { quoted, tellRun } from "../job_actions.js";
+import { toastError } from "../toasts.js";
 import { jsonField } from "./fields.js";
 
 /** Ask for arguments and run `job` with them; resolves to the execution's id, or undefined. */
 export async function runWithArguments(app, job) {
-  const positional = jsonField("Arguments", jsonText(job.get("pub_args") ?? []), readList);
-  const keyword = jsonField("Keyword arguments", jsonText(job.get("kwargs") ?? {}), readObject);
+  const own = await readArguments(job);
+  if (!own) return undefined;
+  const positional = jsonField("Arguments", jsonText(own.pub_args ?? []), readList);
+  const keyword = jsonField("Keyword arguments", jsonText(own.kwargs ?? {}), readObject);
   const notes = el("div", { class: "class-notes" });
   explain(job, notes);
   const executionId = await openDialog({
@@ -28,6 +31,16 @@ export async function runWithArguments(app, job) {
   });
   if (executionId) tellRun(app, job, executionId);
   return executionId;
+}
+
+// The job as the page knows it has the numbers of JavaScript, not those that were written.
+async function readArguments(job) {
+  try {
+    return await get(pathOf("jobs", job.id), {}, { isExact: true });
+  } catch (error) {
+    toastError(`The arguments of ${quoted(job)} can not be read now`, error);
+    return null;
+  }
 }
 
 /** What the job's class says of its arguments; where it says nothing, nothing. */
