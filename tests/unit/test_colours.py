@@ -14,7 +14,7 @@ GROUNDS = ("bg", "bg-soft", "bg-hover", "accent-soft")
 TEXT = 4.5
 # Distances in CIELAB: to tell a bar beside another, and at a glance what went well from what not.
 SIDE_BY_SIDE = 8.5
-AT_A_GLANCE = 19.0
+AT_A_GLANCE = 14.0
 BAD = ("failed", "timeout", "error", "missed", "interrupted")
 # Drawn alike, but this one only as a broken outline.
 ALIKE = {frozenset(("failed", "interrupted"))}
