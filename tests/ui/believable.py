@@ -24,7 +24,6 @@ from ndscheduler.corescheduler.triggers import make_trigger
 from tests.factories import a_job, an_execution
 
 SHELL = "simple_scheduler.jobs.shell_job.ShellJob"
-CURL = "simple_scheduler.jobs.curl_job.CurlJob"
 SAMPLE = "simple_scheduler.jobs.sample_job.AwesomeJob"
 
 DAYS = 14
@@ -58,7 +57,7 @@ KINDS = (
     Kind("Check certificates", SHELL, {"type": "cron", "hour": "7", "minute": "45"}, 6, ("/bin/true",), ("maintenance", "tls")),
     Kind("Invoice run", SAMPLE, {"type": "cron", "day": "1", "hour": "6", "minute": "0"}, 900, ("monthly", "pdf"), ("billing",)),
     Kind("Refresh search index", SAMPLE, {"type": "interval", "seconds": 900}, 48, ("products", "all"), ("shop",)),
-    Kind("Post exchange rates", CURL, {"type": "crontab", "expression": "5 16 * * 1-5"}, 0.8, ("http://127.0.0.1:9/rates", "POST"), ("billing",)),
+    Kind("Post exchange rates", SAMPLE, {"type": "crontab", "expression": "5 16 * * 1-5"}, 0.8, ("rates", "EUR"), ("billing",)),
     Kind("Heartbeat to monitoring", SHELL, {"type": "cron", "minute": "*"}, 0.2, ("/bin/true",), ("ops",), bad=0.001),
     Kind("Warm the cache", SAMPLE, {"type": "cron", "day_of_week": "mon-fri", "hour": "8-18", "minute": "*/30"}, 22, ("home", "shop"), ("shop",), bad=0.03),
     Kind("Old export", SHELL, {"type": "cron", "hour": "4", "minute": "30"}, 130, ("/bin/true",), ("legacy",)),
