@@ -11,6 +11,8 @@ const PAST = 24;
 const COMING = 6;
 const HEIGHT = 72;
 const LEAST = 3;
+// On a phone a label is as wide as three hours.
+const LABEL_HOURS = 3;
 
 export class Timeline extends Panel {
   get name() {
@@ -37,7 +39,7 @@ export class Timeline extends Panel {
     return el(
       "ol",
       { class: "timeline", "aria-label": "Executions by the hour" },
-      hours.map((hour) => column(hour, most)),
+      hours.map((hour, at) => column(hour, most, Math.abs(at - PAST + 1) < LABEL_HOURS)),
     );
   }
 }
@@ -55,7 +57,7 @@ export function hoursOf(past, coming, now) {
   });
 }
 
-function column(hour, most) {
+function column(hour, most, isBesideNow) {
   const when = clock(hour.at, { zone: chosenZone(), withSeconds: false });
   const words = sentence(hour, when);
   const to = new Date(hour.at + HOUR - 1).toISOString();
@@ -64,7 +66,6 @@ function column(hour, most) {
   const body = hour.ran
     ? el("a", { href: link, title: words, "aria-label": words }, bars)
     : el("span", { title: words, role: "img", "aria-label": words }, bars);
-  const label = new Date(hour.at).getHours() % 6 === 0 || hour.isNow;
   return el(
     "li",
     { class: hour.isNow ? "is-now" : null },
@@ -72,13 +73,15 @@ function column(hour, most) {
     el(
       "span",
       { class: "timeline-label", "aria-hidden": "true" },
-      label ? labelOf(hour, when) : "",
+      labelOf(hour, when, isBesideNow),
     ),
   );
 }
 
-function labelOf(hour, when) {
-  return hour.isNow ? "now" : when.slice(-5);
+function labelOf(hour, when, isBesideNow) {
+  if (hour.isNow) return "now";
+  const [time] = when.match(/\d\d:\d\d$/) ?? [""];
+  return Number(time.slice(0, 2)) % 6 || isBesideNow ? "" : time;
 }
 
 // Bad ones on top, so that they are seen however many went well.
