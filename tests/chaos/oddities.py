@@ -26,7 +26,11 @@ def add_oddities(datastore: DatastoreBase, notes: Path, schedule: Schedule) -> N
 
     def work(connection: Any) -> None:
         now = datastore.dialect.now(connection)
-        for execution in (_stranded(notes, now), _recorded_ahead(schedule, now), _old(now)):
+        # One that is forgotten, and one of whom there is a last sign of life.
+        gone, silent = new_id(), an_instance(started_at=now, heartbeat_at=now)
+        datastore.instances.insert(connection, silent)
+        stranded = [_stranded(notes, now, owner) for owner in (gone, silent.id)]
+        for execution in (*stranded, _recorded_ahead(schedule, now), _old(now)):
             datastore.executions.insert(connection, execution)
         _add_old_rows(datastore, connection, now - LONG_AGO, instances=1)
 
@@ -43,7 +47,7 @@ def fill_up_instances(datastore: DatastoreBase) -> None:
     datastore.write(work)
 
 
-def _stranded(notes: Path, now: datetime) -> Execution:
+def _stranded(notes: Path, now: datetime, owner: str) -> Execution:
     """What a scheduler that died has left, for the reaper."""
     job = a_job(job_class_string=NOTED, args_json=json.dumps([str(notes)]))
     return an_execution(
@@ -51,7 +55,7 @@ def _stranded(notes: Path, now: datetime) -> Execution:
         fire_time=None,
         trigger_kind=TriggerKind.MANUAL,
         state=ExecutionState.RUNNING,
-        owner=new_id(),
+        owner=owner,
         hostname="gone",
         pid=1,
         scheduled_time=now,

@@ -38,7 +38,7 @@ WEIGHTS = {
 }
 
 
-@databases("sqlite", "postgres")
+@databases("postgres")
 def test_a_change_and_its_audit_entry_survive_kills_together_or_not_at_all(
     kind: str, datastore: DatastoreBase, tmp_path: Path
 ) -> None:

@@ -25,7 +25,7 @@ from tests.chaos.schedules import noted_jobs
 JOBS = 5
 MINUTES = 60
 HOURS = 3600
-STEPS = scaled(30, 5)
+STEPS = scaled(30, 3)
 LATENESS_SECONDS = within(1.0)
 
 pytestmark = pytest.mark.skipif(missing_reason() is not None, reason=str(missing_reason()))

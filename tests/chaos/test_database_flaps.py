@@ -18,7 +18,7 @@ from tests.chaos.processes import wait_until
 from tests.chaos.scale import report, scaled, seeded
 from tests.chaos.servers import PrivateServer
 
-FLAPS = scaled(20, 4)
+FLAPS = scaled(20, 2)
 AWAY_SECONDS = (0.1, 3.0)
 BACK_SECONDS = (0.0, 2.0)
 

@@ -24,7 +24,7 @@ from tests.databases import db_config
 
 SERVERS = ("postgres", "mysql")
 AWAY_SECONDS = scaled(30.0, 7.0)
-CUTTING_SECONDS = scaled(30.0, 6.0)
+CUTTING_SECONDS = scaled(30.0, 4.0)
 TURN_SECONDS = (0.01, 0.1)
 
 
@@ -60,7 +60,7 @@ def test_nothing_is_lost_and_firing_goes_on_at_once_when_the_network_swallowed_a
     judge(run, "network swallows all", gone, back)
 
 
-@databases(*SERVERS, full=SERVERS)
+@databases("mysql", full=SERVERS)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", ["cut_on_commit", *scaled(("cut_before_commit",), ())])
 def test_nothing_is_lost_or_done_twice_when_commits_are_not_answered(

@@ -16,7 +16,7 @@ from tests.chaos.history import settle
 from tests.chaos.notes import Notes
 from tests.chaos.scale import report, scaled, seeded
 
-CALLS = scaled(1000, 80)
+CALLS = scaled(1000, 60)
 CLIENTS = 4
 JOBS = 12
 # So few that fires wait in the queue, where edits have to reach them.

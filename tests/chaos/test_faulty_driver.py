@@ -23,9 +23,9 @@ from tests.chaos.scale import report, scaled, seeded
 from tests.chaos.schedules import Schedule, noted_jobs
 
 PROBABILITY = 0.2
-JOBS = scaled(100, 20)
+JOBS = scaled(100, 10)
 FIRES = 5
-EVERY_SECONDS = scaled(10, 2)
+EVERY_SECONDS = scaled(10, 1)
 # "All done in 5 minutes".
 MOST_SECONDS = 300.0
 

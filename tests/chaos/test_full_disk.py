@@ -26,7 +26,7 @@ from tests.databases import make_datastore
 
 RECOVERY_SECONDS = 5.0
 FULL_SECONDS = scaled(30.0, 5.0)
-KILLS = scaled(200, 6)
+KILLS = scaled(200, 4)
 MEGABYTES = 48
 NEVER = {"type": "date", "run_date": "2000-01-01T00:00:00Z"}
 

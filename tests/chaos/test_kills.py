@@ -27,7 +27,7 @@ from tests.chaos.scale import (
 from tests.chaos.schedules import noted_jobs
 
 JOBS = 10
-KILLS = scaled(200, 4)
+KILLS = scaled(200, 3)
 # A killed process's rows are those of a dead instance after a lease and two looks of the reaper;
 # the harness looks from outside, so it sees that a little later.
 STUCK_SECONDS = LEASE_SECONDS + 2 * REAP_SECONDS

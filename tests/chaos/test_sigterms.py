@@ -22,7 +22,7 @@ TAKE_OVER_SECONDS = within(2.0)
 RUN_SECONDS = 0.6
 
 
-@databases("sqlite", "mysql")
+@databases("mysql")
 def test_a_stopped_server_interrupts_nothing_and_leaves_its_queue_to_the_others(
     kind: str, datastore: DatastoreBase, tmp_path: Path
 ) -> None:

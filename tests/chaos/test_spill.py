@@ -9,8 +9,7 @@ import pytest
 from ndscheduler.corescheduler.constants import ExecutionState
 from tests.chaos.holding import Holding
 from tests.chaos.processes import Server, wait_until
-from tests.chaos.scale import scaled
-from tests.database_fixtures import KINDS
+from tests.chaos.scale import databases, scaled
 
 OK = ExecutionState.SUCCEEDED
 RUNNING = ExecutionState.RUNNING
@@ -19,7 +18,7 @@ INTERRUPTED = ExecutionState.INTERRUPTED
 SPILL_SECONDS = 30
 
 # What all kinds have in common is tested on one.
-on_one_kind = pytest.mark.parametrize("kind", scaled(KINDS, ("sqlite",)), indirect=True)
+on_one_kind = databases("sqlite")
 
 
 def killed_with_results(holding: Holding, server: Server, size: int, how: str) -> list[str]:
@@ -36,6 +35,7 @@ def killed_with_results(holding: Holding, server: Server, size: int, how: str) -
     return ids
 
 
+@databases("mysql")
 @pytest.mark.parametrize("how", scaled(["refuse", "hang"], ["hang"]))
 def test_results_of_an_outage_are_stored_after_a_kill_and_a_restart(
     holding: Holding, server: Server, how: str

@@ -21,7 +21,7 @@ from tests.chaos.servers import PrivateMariaDb, PrivatePostgres, PrivateServer
 from tests.compat.old_databases import OldDatabase, drop_everything
 from tests.databases import PROVIDERS, db_config, table_names
 
-PROCESSES = scaled(50, 4)
+PROCESSES = scaled(50, 3)
 START_SECONDS = scaled(600, 90)
 SAMPLE = "nextdoor"
 COMPLAINTS = (" ERROR ", " CRITICAL ", "Traceback")

@@ -12,7 +12,7 @@ import pytest
 from ndscheduler.corescheduler.constants import ExecutionState
 from tests.chaos.holding import Holding
 from tests.chaos.processes import START_SECONDS, Server, wait_until
-from tests.chaos.scale import scaled
+from tests.chaos.scale import databases, scaled
 
 OK = ExecutionState.SUCCEEDED
 RUNNING = ExecutionState.RUNNING
@@ -89,6 +89,7 @@ def test_while_it_drains_it_refuses_connections_and_says_on_open_ones_that_it_is
     assert holding.state(execution_id) is OK
 
 
+@databases("mysql")
 @pytest.mark.parametrize("second", scaled([signal.SIGTERM, signal.SIGINT], [signal.SIGINT]))
 def test_a_second_signal_interrupts_what_runs_and_ends_within_two_seconds(
     holding: Holding, server: Server, second: signal.Signals
@@ -110,6 +111,7 @@ def test_a_second_signal_interrupts_what_runs_and_ends_within_two_seconds(
     assert f"second signal ({second.name})" in row.reason
 
 
+@databases("postgres")
 def test_a_second_signal_ends_it_though_the_database_is_silent(
     holding: Holding, server: Server
 ) -> None:
@@ -130,6 +132,7 @@ def test_a_second_signal_ends_it_though_the_database_is_silent(
     assert holding.state(execution_id) is RUNNING
 
 
+@databases("postgres")
 @pytest.mark.parametrize("how", scaled(["refuse", "hang"], ["hang"]))
 def test_a_stop_while_the_database_is_away_ends_in_time_and_loses_no_result(
     holding: Holding, server: Server, how: str
@@ -169,6 +172,7 @@ def test_a_thread_that_a_job_left_behind_does_not_keep_the_process(
     assert "stubborn" in server.log.read_text()
 
 
+@databases("mysql")
 @pytest.mark.parametrize("number", scaled([signal.SIGTERM, signal.SIGINT], [signal.SIGTERM]))
 def test_a_signal_while_the_database_is_opened_ends_it_at_once(
     holding: Holding, number: signal.Signals
@@ -190,10 +194,11 @@ def test_a_signal_while_the_database_is_opened_ends_it_at_once(
     assert status == 0
 
 
+@databases("sqlite")
 def test_signals_at_any_moment_of_the_start_leave_a_sound_database(holding: Holding) -> None:
     server = holding.server()
     statuses = []
-    for step in range(scaled(20, 4)):
+    for step in range(scaled(20, 3)):
         server.launch()
         wait_until(lambda: not refuses_connections(server), START_SECONDS, "the listening")
         time.sleep(step * 0.04)

@@ -19,14 +19,14 @@ from tests.chaos.processes import Server, wait_until
 from tests.chaos.scale import LEASE_SECONDS, SHORT_LEASE, databases, report, scaled, seeded
 from tests.chaos.schedules import noted_jobs
 
-SUSPENSIONS = scaled(40, 4)
+SUSPENSIONS = scaled(40, 3)
 STANDSTILLS = scaled(10, 1)
 # In leases.
 SHORTEST, LONGEST = 0.5, scaled(4.0, 1.8)
 LONG_SECONDS = 0.6 * LEASE_SECONDS
 
 
-@databases("postgres", "mysql")
+@databases("mysql")
 def test_what_wakes_up_after_its_lease_starts_nothing_and_overwrites_nothing(
     kind: str, datastore: DatastoreBase, tmp_path: Path
 ) -> None:
