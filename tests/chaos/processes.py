@@ -36,9 +36,17 @@ def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     raise AssertionError(f"{what} did not happen within {seconds} s")
 
 
+# In any order, each once: a server listens long after its port was chosen, and of fifty that choose
+# at random two would often choose the same.
+_untaken = iter(random.SystemRandom().sample(PORTS, len(PORTS)))
+
+
 def free_port() -> int:
-    """A port that nobody listens on, for a server that is started on it time and again."""
-    for port in random.SystemRandom().sample(PORTS, 200):
+    """A port that nobody listens on, for a server that is started on it time and again.
+
+    It is given to nobody else in this process.
+    """
+    for port in _untaken:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
