@@ -78,3 +78,37 @@ test("a status is told once", () => {
 
   assert.deepEqual(heard, [["status"]]);
 });
+
+function withWorkers(SharedWorker) {
+  const opened = [];
+  class Source {
+    constructor(url) {
+      opened.push(url);
+    }
+    addEventListener() {}
+  }
+  Object.assign(globalThis, { SharedWorker, EventSource: Source });
+  new Live("http://localhost/api/v1/stream", "worker.js").start();
+  return opened;
+}
+
+test("a tab has a stream of its own where the shared one may not be opened", () => {
+  const opened = withWorkers(function Forbidden() {
+    throw new Error("denied");
+  });
+
+  assert.deepEqual(opened, ["http://localhost/api/v1/stream"]);
+});
+
+test("a tab has a stream of its own where the file of the shared one is gone", () => {
+  let worker;
+  const opened = withWorkers(function Gone() {
+    worker = this;
+    this.port = { postMessage() {} };
+  });
+  assert.deepEqual(opened, []);
+
+  worker.onerror();
+
+  assert.deepEqual(opened, ["http://localhost/api/v1/stream"]);
+});

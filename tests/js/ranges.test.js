@@ -47,4 +47,5 @@ test("what a field for a date and time shows comes back as the same instant", ()
   assert.equal(fromLocalInput(toLocalInput(instant)), instant);
   assert.equal(toLocalInput(""), "");
   assert.equal(fromLocalInput(""), "");
+  assert.equal(toLocalInput("nonsense"), "");
 });

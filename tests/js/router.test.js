@@ -34,3 +34,19 @@ test("a guarded page stays, with its URL, until leaving is wanted", async () => 
   assert.equal(asked.length, 1);
   Backbone.history.stop();
 });
+
+test("what can be no id in a URL of the REST API is the address of nothing", async () => {
+  const { default: Backbone } = await import("backbone");
+  const { Router } = await import("../../ndscheduler/static/js/router.js");
+  const shown = [];
+  const router = new Router({ show: (place) => shown.push(place.page) });
+  Backbone.history.start({ pushState: false });
+
+  for (const id of [".", "..", "%2e", "%", "a.b"]) {
+    globalThis.window.location.hash = `#jobs/${id}`;
+    router.arrive();
+  }
+
+  assert.deepEqual(shown.slice(-5), ["notFound", "notFound", "notFound", "job", "job"]);
+  Backbone.history.stop();
+});

@@ -160,3 +160,27 @@ def test_an_address_that_is_no_page_says_so(window: Window) -> None:
     expect(window.page.locator("main")).to_contain_text("There is no such page")
     window.page.get_by_role("link", name="Go to the overview").click()
     expect(window.page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
+
+
+@pytest.mark.parametrize("place", ["executions?from=nonsense", "logs?to=nonsense", "jobs?sort=odd"])
+def test_a_filter_that_the_server_refuses_is_told_and_taken_out(window: Window, place: str) -> None:
+    with window.allowing("400"):
+        window.open(place)
+        expect(window.page.locator("main")).to_contain_text("There is no such list")
+
+        window.button("Show all").click()
+
+    expect(window.page.locator("main")).not_to_contain_text("There is no such list")
+    assert window.place == place.partition("?")[0]
+
+
+def test_a_browser_without_storage_and_shared_workers_shows_everything_live(
+    window: Window,
+) -> None:
+    forbidden = "{ get() { throw new DOMException('denied', 'SecurityError'); } }"
+    for name in ("localStorage", "sessionStorage"):
+        window.page.add_init_script(f"Object.defineProperty(window, '{name}', {forbidden})")
+    window.page.add_init_script("delete window.SharedWorker")
+
+    window.open("jobs/new")
+    window.open("executions").live()

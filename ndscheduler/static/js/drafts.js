@@ -1,12 +1,13 @@
 // What was typed into a form and not saved yet, kept until the tab is closed.
 
 import { parseExact } from "./exact_json.js";
+import { storageNamed } from "./storage.js";
 
 const PREFIX = "ndscheduler.draft:";
 
 /** `name` is the path of the page. */
 export class Draft {
-  constructor(name, storage = window.sessionStorage) {
+  constructor(name, storage = storageNamed("sessionStorage")) {
     this.key = PREFIX + name;
     this.storage = storage;
   }

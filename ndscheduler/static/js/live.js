@@ -25,7 +25,14 @@ export class Live {
   }
 
   startShared() {
-    const { port } = new SharedWorker(this.workerUrl, { type: "module", name: "ndscheduler" });
+    const worker = this.openWorker();
+    if (!worker) {
+      this.startOwn();
+      return;
+    }
+    const { port } = worker;
+    // Its file may be gone after an upgrade: nothing would ever be heard of it.
+    worker.onerror = () => this.startOwn();
     port.onmessage = ({ data }) => {
       if (data.status) this.setStatus(data.status);
       else this.take(data.name, data.data);
@@ -34,6 +41,15 @@ export class Live {
     window.addEventListener("pagehide", () => port.postMessage({ leave: true }));
     // A page that comes back from the browser's cache has left the stream.
     window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+  }
+
+  openWorker() {
+    try {
+      return new SharedWorker(this.workerUrl, { type: "module", name: "ndscheduler" });
+    } catch {
+      // Forbidden, as storage is in some browsers: each tab then has a stream of its own.
+      return null;
+    }
   }
 
   startOwn() {

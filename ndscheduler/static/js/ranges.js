@@ -29,10 +29,10 @@ export function isInRange(instant, query, now = new Date()) {
   return (!start || at >= new Date(start)) && (!end || at <= new Date(end));
 }
 
-/** What an <input type="datetime-local"> shows for an ISO instant, and back, in `timeZone`. */
+/** What an <input type="datetime-local"> shows for an ISO instant; "" for what is none. */
 export function toLocalInput(iso) {
-  if (!iso) return "";
-  const date = new Date(iso);
+  const date = new Date(iso ?? "");
+  if (Number.isNaN(date.getTime())) return "";
   return new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 

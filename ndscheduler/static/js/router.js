@@ -46,11 +46,17 @@ function match(path) {
   for (const [pattern, page] of ROUTES) {
     const wanted = pattern === "" ? [] : pattern.split("/");
     if (wanted.length !== parts.length) continue;
-    if (!wanted.every((part, at) => part === ":id" || part === parts[at])) continue;
+    if (!wanted.every((part, at) => (part === ":id" ? isId(parts[at]) : part === parts[at])))
+      continue;
     const at = wanted.indexOf(":id");
     return { page, pattern, id: at < 0 ? null : decoded(parts[at]) };
   }
   return { page: "notFound", pattern: "", id: null };
+}
+
+// In a URL of the REST API these would name the list, however they are escaped.
+function isId(part) {
+  return ![".", ".."].includes(decoded(part));
 }
 
 function decoded(part) {

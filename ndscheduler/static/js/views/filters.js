@@ -68,8 +68,10 @@ export function rangeFilter(page, { label = "Time range" } = {}) {
 }
 
 function freeWords(from, to) {
-  const shown = (iso) => (iso ? clock(iso, { withSeconds: false }) : "…");
-  return `${shown(from)} to ${shown(to)}`;
+  const isTime = (text) => !Number.isNaN(new Date(text).getTime());
+  // What somebody wrote into the URL may be no time: the list tells of that.
+  const shown = (text) => (isTime(text) ? clock(text, { withSeconds: false }) : text);
+  return `${shown(from || "…")} to ${shown(to || "…")}`;
 }
 
 async function askForRange(page) {

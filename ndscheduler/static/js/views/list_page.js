@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
+import { isPageSize } from "../preferences.js";
 import { emptyState, TableView } from "./table_view.js";
 import { PagerView } from "./pager_view.js";
 import { PageView } from "./page_view.js";
@@ -17,7 +18,8 @@ export class ListPage extends PageView {
   }
 
   get size() {
-    return Number(this.query.limit) || this.app.preferences.get("pageSize");
+    const wanted = Number(this.query.limit);
+    return isPageSize(wanted) ? wanted : this.app.preferences.get("pageSize");
   }
 
   get defaultSort() {
@@ -156,13 +158,23 @@ export class ListPage extends PageView {
   }
 
   failure(error) {
-    const again = () => this.reload();
+    // What the server refuses stands in the URL; to ask once more would not help.
+    const isRefused = error.status === 400;
+    const [words, click] = isRefused
+      ? ["Show all", () => this.chooseNothing()]
+      : ["Try again", () => this.reload()];
     return emptyState({
       iconName: "warning",
-      title: "This list can not be read now",
+      title: isRefused ? "There is no such list" : "This list can not be read now",
       text: error.message,
-      action: el("button", { type: "button", class: "btn btn-primary", click: again }, "Try again"),
+      action: el("button", { type: "button", class: "btn btn-primary", click }, words),
     });
+  }
+
+  chooseNothing() {
+    const { tab = "" } = this.query;
+    const names = Object.keys(this.query);
+    this.choose({ ...Object.fromEntries(names.map((name) => [name, ""])), tab });
   }
 
   nothing() {
