@@ -169,7 +169,18 @@ class ClaimLoop:
         if wake is None:
             return POLL_SECONDS
         self._warm_up(wake)
-        return min(POLL_SECONDS, max(0.0, (wake - self._now()) / timedelta(seconds=1)))
+        seconds = max(0.0, (wake - self._now()) / timedelta(seconds=1))
+        return min(seconds, self._seconds_to_next_question())
+
+    def _seconds_to_next_question(self) -> float:
+        """How long until the database is to be asked again for what others have queued.
+
+        Jobs that fire every second wake the loop a moment before that time, each time: were it to
+        sleep until they fire again, it would ask every other second only.
+        """
+        seconds = self._asked_at + POLL_SECONDS - uptime()
+        # Overdue, it was not asked for want of room: a thread that gets free wakes the loop.
+        return min(POLL_SECONDS, seconds) if seconds > 0 else POLL_SECONDS
 
     def _warm_up(self, wake: datetime) -> None:
         """Read the triggers that are due at `wake` while there is time, not at the instant."""
