@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,21 @@ from playwright.sync_api import Page
 
 SOURCE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
-# Rules of WCAG 2.2 up to AA, and what is good practice.
-RUN = """() => axe.run(document, {
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    resultTypes: ["violations"],
-})"""
+# WCAG 2.2 up to AA, and what is good practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What another theme can change.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+RUN = """(only) => axe.run(document, { runOnly: only, resultTypes: ["violations"] })"""
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds serious or critical on `page`: a line for each element."""
+def violations(page: Page, rules: Sequence[str] = RULES) -> list[str]:
+    """What breaks `rules` (or sets of them) on `page` seriously: a line for each element."""
     if not SOURCE.exists():
         pytest.skip("the libraries of the page are not installed: make static")
     if not page.evaluate("() => 'axe' in window"):
         # Not a <script>, which the page's own policy would refuse.
         page.evaluate(SOURCE.read_text() + "; 0")
-    found = page.evaluate(RUN)["violations"]
+    found = page.evaluate(RUN, list(rules))["violations"]
     return [line for each in found if each["impact"] in SERIOUS for line in _lines(each)]
 
 

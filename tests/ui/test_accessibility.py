@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.axe import violations
+from tests.ui.axe import COLOUR_RULES, RULES, violations
 from tests.ui.scene import Scene, scene
 from tests.ui.window import Window
 
@@ -44,10 +44,10 @@ def window(page: Page, stage: Scene) -> Iterator[Window]:
 
 def check_both_themes(page: Page) -> None:
     """Nothing serious is found, light or dark."""
-    for theme in ("light", "dark"):
+    for theme, rules in (("light", RULES), ("dark", COLOUR_RULES)):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
-        found = violations(page)
+        found = violations(page, rules)
         assert not found, "\n".join([theme, *found])
 
 
