@@ -31,6 +31,8 @@ MIN_CHUNK = 10
 # What this process remembers of its own claims; beyond that the database is asked.
 MAX_READY = 5_000
 POLL_SECONDS = 1.0
+# A claim by another instance is over by then.
+OTHERS_CLAIM_SECONDS = 0.1
 MAX_WARM = 20_000
 RETRY_SECONDS = 0.25
 # Results that wait for the database hold up new starts, so that memory stays bounded.
@@ -156,11 +158,13 @@ class ClaimLoop:
             return RETRY_SECONDS
         self._release_doubtful()
         may_claim = self._parts.is_okay_to_run()
-        claimed_all = True
-        if may_claim:
-            claimed_all = self._claim()
+        count = self._claim() if may_claim else None
         self._start(None if may_claim else (TriggerKind.MANUAL,))
-        if not claimed_all:
+        if count == 0:
+            # Another instance claims what is due: what it has no threads for is queued soon.
+            soon = uptime() + OTHERS_CLAIM_SECONDS - POLL_SECONDS
+            self._asked_at = min(self._asked_at, soon)
+        if count is not None and count >= self._chunk:
             return 0.0
         return self._seconds_to_next_wake() if may_claim else POLL_SECONDS
 
@@ -201,11 +205,11 @@ class ClaimLoop:
             return utc_now()
         return self._datastore.loop.read(self._datastore.dialect.now)
 
-    def _claim(self) -> bool:
-        """Claim one chunk of due jobs; False if there may be more."""
+    def _claim(self) -> int | None:
+        """Claim one chunk of due jobs; how many, or None if none was due."""
         wake = self._datastore.loop.read(self._datastore.claims.next_wake)
         if wake is None or wake > self._now():
-            return True
+            return None
         count, executions = self._datastore.loop.write(
             claim_due, self._datastore, self._parts, self._chunk
         )
@@ -214,7 +218,7 @@ class ClaimLoop:
         self._remember(queued)
         if ended:
             self._parts.on_ended(ended)
-        return count < self._chunk
+        return count
 
     def _remember(self, queued: Sequence[Execution]) -> None:
         # Of a series only the first may start, which the database decides.
