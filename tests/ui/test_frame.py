@@ -184,3 +184,27 @@ def test_a_browser_without_storage_and_shared_workers_shows_everything_live(
 
     window.open("jobs/new")
     window.open("executions").live()
+
+
+def test_a_page_that_was_left_is_forgotten(window: Window, api: Api) -> None:
+    api.run_job(api.add_job(name="Left behind", job_class_string=AWESOME, pub_args=["a", "b"]))
+    session = window.page.context.new_cdp_session(window.page)
+    session.send("Performance.enable")
+
+    def nodes() -> float:
+        window.open("about")
+        session.send("HeapProfiler.collectGarbage")
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(float(each["value"]) for each in metrics if each["name"] == "Nodes")
+
+    def go_to_and_fro() -> None:
+        for place in (*PLACES.values(), "jobs/new"):
+            window.open(place).settled()
+
+    go_to_and_fro()
+    before = nodes()
+    for _ in range(3):
+        go_to_and_fro()
+
+    # One round alone draws more than that.
+    assert nodes() - before < 1000

@@ -7,6 +7,7 @@ import Backbone from "backbone";
 import { parseExact } from "./exact_json.js";
 
 const BASE = "api/v1/";
+const NOTHING_CHANGED = "Nothing was changed, as far as is known.";
 
 /** An answer that is no success. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -83,19 +84,17 @@ export function request(method, path, { query = {}, body, headers = {}, signal, 
         apiEvents.trigger("reachable");
         resolve(answer);
       },
-      (answer, reason) => reject(failure(answer, reason)),
+      (answer, reason) => reject(failure(answer, reason, method)),
     );
   });
 }
 
-function failure(answer, reason) {
+function failure(answer, reason, method) {
   if (reason === "abort") return new ApiError(-1, "No longer wanted.");
   if (!answer.status) {
     apiEvents.trigger("unreachable");
-    return new ApiError(
-      0,
-      "The server can not be reached. Nothing was changed, as far as is known.",
-    );
+    const away = "The server can not be reached.";
+    return new ApiError(0, method === "GET" ? away : `${away} ${NOTHING_CHANGED}`);
   }
   apiEvents.trigger("reachable");
   if (answer.status === 401) apiEvents.trigger("unauthorized");

@@ -32,9 +32,10 @@ export class BaseView extends Backbone.View {
     return child;
   }
 
-  /** Remove one child. */
+  /** Remove one child. Who listens to a view keeps it and all that it drew in memory. */
   drop(child) {
     this.children.delete(child);
+    this.stopListening(child);
     child.remove();
   }
 
