@@ -12,7 +12,8 @@ from ndscheduler.corescheduler.constants import AuditEvent, ExecutionState, Trig
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.keep_rules import INSTANCES_KEPT
-from ndscheduler.corescheduler.models import AuditEntry, Execution
+from ndscheduler.corescheduler.models import AuditEntry, Execution, Instance
+from tests.chaos.scale import LEASE_SECONDS
 from tests.chaos.schedules import NOTED, Schedule
 from tests.factories import a_job, an_execution, an_instance
 
@@ -27,7 +28,7 @@ def add_oddities(datastore: DatastoreBase, notes: Path, schedule: Schedule) -> N
     def work(connection: Any) -> None:
         now = datastore.dialect.now(connection)
         # One that is forgotten, and one of whom there is a last sign of life.
-        gone, silent = new_id(), an_instance(started_at=now, heartbeat_at=now)
+        gone, silent = new_id(), _silent(now)
         datastore.instances.insert(connection, silent)
         stranded = [_stranded(notes, now, owner) for owner in (gone, silent.id)]
         for execution in (*stranded, _recorded_ahead(schedule, now), _old(now)):
@@ -45,6 +46,10 @@ def fill_up_instances(datastore: DatastoreBase) -> None:
         _add_old_rows(datastore, connection, now - LONG_AGO + SECOND, INSTANCES_KEPT)
 
     datastore.write(work)
+
+
+def _silent(now: datetime) -> Instance:
+    return an_instance(started_at=now, heartbeat_at=now, lease_seconds=LEASE_SECONDS)
 
 
 def _stranded(notes: Path, now: datetime, owner: str) -> Execution:
