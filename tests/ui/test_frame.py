@@ -208,3 +208,16 @@ def test_a_page_that_was_left_is_forgotten(window: Window, api: Api) -> None:
 
     # One round alone draws more than that.
     assert nodes() - before < 1000
+
+
+def test_a_dialog_goes_with_its_page(window: Window, api: Api) -> None:
+    api.add_job(name="Asked about")
+    window.open("logs").open("jobs?q=Asked")
+    window.choose("Actions for Asked about", "Delete …")
+    expect(window.dialog).to_be_visible()
+
+    window.page.go_back()
+
+    expect(window.page.get_by_role("heading", level=1, name="Audit log")).to_be_visible()
+    expect(window.dialog).to_have_count(0)
+    expect(window.page.locator(".modal-backdrop")).to_have_count(0)

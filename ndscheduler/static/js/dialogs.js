@@ -97,6 +97,11 @@ function focusFirst(form, button) {
   (field ?? (button.isConnected ? button : form.querySelector(".btn-close"))).focus();
 }
 
+/** Close what is open, as a click on Cancel does: the page that it belongs to goes. */
+export function closeDialogs() {
+  for (const element of document.querySelectorAll(".modal")) Modal.getInstance(element)?.hide();
+}
+
 /** Ask; resolves to true once `act` (a promise's function) has worked, undefined when cancelled. */
 export function ask({ title, lines, confirm, danger = true, act }) {
   const body = el(

@@ -1,5 +1,6 @@
 // The frame of the application: navigation, search, what all pages share.
 
+import { closeDialogs } from "../dialogs.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { chooseZone } from "../times.js";
@@ -83,6 +84,7 @@ export class ShellView extends BaseView {
       this.page.chosen();
       return;
     }
+    closeDialogs();
     if (this.page) this.drop(this.page);
     const Page = PAGES[place.page];
     this.page = this.add(new Page({ app: this.app, place }), "main");
