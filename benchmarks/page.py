@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -56,6 +57,8 @@ class PageFigures:
     """From navigation until the first row of the list is painted."""
     longest_task_ms: float
     """The longest the page was busy with one thing; 0 if never for more than 50 ms."""
+    longest_cpu_ms: float
+    """The same in time of the processor: what it would be on a machine that does nothing else."""
     transferred_kb: float
     """All that was loaded, as it went over the network (gzip)."""
 
@@ -116,17 +119,37 @@ def visit(browser: Browser, url: str) -> PageFigures:
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH)
+    browser.start_tracing(page=page, categories=["toplevel"])
     page.goto(url)
     page.wait_for_function("() => window.firstRow")
     page.wait_for_timeout(WATCHED_MILLISECONDS)
+    trace = json.loads(browser.stop_tracing())["traceEvents"]
     figures = PageFigures(
         first_row_ms=page.evaluate("window.firstRow"),
         longest_task_ms=page.evaluate("Math.max(0, ...window.tasks)"),
+        longest_cpu_ms=longest_cpu(trace),
         transferred_kb=page.evaluate(TRANSFERRED) / 1000,
     )
     context.close()
     print(figures, flush=True)
     return figures
+
+
+def longest_cpu(trace: list[dict[str, Any]]) -> float:
+    """The longest task of the main thread of a page in `trace`, in milliseconds of processor."""
+    mains = {
+        (event["pid"], event["tid"])
+        for event in trace
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    times = [
+        event["tdur"]
+        for event in trace
+        if event["name"].endswith("RunTask")
+        and "tdur" in event
+        and (event["pid"], event["tid"]) in mains
+    ]
+    return max(times) / 1000
 
 
 def report(options: argparse.Namespace, runs: list[PageFigures]) -> None:
