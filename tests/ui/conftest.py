@@ -25,9 +25,13 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each test has a context, and so a memory, of its own."""
+    """One Chromium for a module; each test has a context, and so a memory, of its own.
+
+    No longer: as long as Playwright runs, this thread is one with a running event loop, in which
+    tests of other modules can not run theirs.
+    """
     if CHROMIUM is None:
         pytest.skip("there is no chromium on this machine")
     with sync_playwright() as playwright:

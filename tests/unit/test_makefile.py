@@ -27,7 +27,17 @@ def test_make_alone_lists_the_targets() -> None:
     result = make()
 
     listed = [line.split()[1] for line in result.stdout.splitlines()]
-    assert listed == ["help", "install", "static", "simple", "test", "chaos", "lint", "clean"]
+    assert listed == [
+        "help",
+        "install",
+        "static",
+        "simple",
+        "screenshots",
+        "test",
+        "chaos",
+        "lint",
+        "clean",
+    ]
 
 
 def test_an_old_python_is_refused_in_one_sentence(tmp_path: Path) -> None:

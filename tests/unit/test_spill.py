@@ -158,11 +158,12 @@ from tests.unit.spilling import OURS, a_finish
 spill = Spill(Path({folder!r}), OURS, "holder")
 spill.keep([a_finish()])
 if os.fork() == 0:
-    # As a process pool of a job that outlives the scheduler.
+    # As a process pool of a job that outlives the scheduler. It says so itself: what it does of
+    # its own accord when it begins to be has been done by then.
+    print("ready", flush=True)
     os.close(1)
     time.sleep(60)
     os._exit(0)
-print("ready", flush=True)
 time.sleep(60)
 """
 
