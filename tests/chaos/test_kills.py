@@ -41,6 +41,8 @@ def test_kill_9_at_random_loses_nothing_and_starts_nothing_twice(
     with Cluster(kind, datastore, tmp_path, settings=SHORT_LEASE) as cluster:
         cluster.start()
         schedules = noted_jobs(datastore, notes.path, JOBS, seconds=0.7)
+        # A few kills may be over before the first second is: then there would be nothing to lose.
+        wait_until(lambda: len(notes.all()) >= JOBS, 60, "the first fire of each job")
 
         killed = kill_at_random(cluster, seeded(f"kills {kind}"))
         cluster.wait_ready()
