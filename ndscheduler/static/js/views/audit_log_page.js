@@ -39,25 +39,14 @@ export class AuditLogPage extends ListPage {
     return { q, event, user, job_id: jobId, ...rangeQuery(this.query) };
   }
 
-  header() {
-    this.filters = el("div", { class: "filters" });
-    this.redrawFilters();
-    return el("div", {}, super.header(), this.filters);
-  }
-
-  redrawFilters() {
-    this.filters.replaceChildren(
+  filterFields() {
+    return [
       searchFilter(this, { placeholder: "Job, user or change" }),
       selectFilter(this, { name: "event", label: "Event", options: EVENT_OPTIONS }),
       rangeFilter(this),
-      chipFilter(this, { name: "user", words: `By ${this.query.user ?? ""}` }) ?? "",
-      chipFilter(this, { name: "job_id", words: "One job" }) ?? "",
-    );
-  }
-
-  chosen() {
-    if (!this.filters.contains(document.activeElement)) this.redrawFilters();
-    super.chosen();
+      chipFilter(this, { name: "user", words: `By ${this.query.user ?? ""}` }),
+      chipFilter(this, { name: "job_id", words: "One job" }),
+    ];
   }
 
   takeLive() {

@@ -55,26 +55,15 @@ export class ExecutionsPage extends ListPage {
     return { ...chosen, ...rangeQuery(this.query), include: "brief" };
   }
 
-  header() {
-    this.filters = el("div", { class: "filters" });
-    this.redrawFilters();
-    return el("div", {}, super.header(), this.filters);
-  }
-
-  redrawFilters() {
-    this.filters.replaceChildren(
+  filterFields() {
+    return [
       searchFilter(this, { placeholder: "Job, class, error or id" }),
       selectFilter(this, { name: "state", label: "State", options: STATE_OPTIONS }),
       rangeFilter(this),
       selectFilter(this, { name: "trigger_kind", label: "Trigger", options: TRIGGER_OPTIONS }),
-      chipFilter(this, { name: "job_id", words: "One job" }) ?? "",
-      chipFilter(this, { name: "tag", words: `Tag ${this.query.tag ?? ""}` }) ?? "",
-    );
-  }
-
-  chosen() {
-    if (!this.filters.contains(document.activeElement)) this.redrawFilters();
-    super.chosen();
+      chipFilter(this, { name: "job_id", words: "One job" }),
+      chipFilter(this, { name: "tag", words: `Tag ${this.query.tag ?? ""}` }),
+    ];
   }
 
   /** Changes of rows that are shown go into them; new rows come where nobody is reading. */

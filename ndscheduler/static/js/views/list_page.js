@@ -41,14 +41,19 @@ export class ListPage extends PageView {
     return { limit: this.size, cursor, sort: sort ?? this.defaultSort, ...this.listQuery() };
   }
 
-  /** The heading, its buttons and the filters. */
+  /** The fields that filter the list, drawn anew as the URL changes; null where one has no place. */
+  filterFields() {
+    return [];
+  }
+
+  /** The heading and its buttons. */
   header() {
     return el("header", { class: "page-header" }, el("h1", {}, this.title));
   }
 
   render() {
     this.message = el("div", { class: "list-message" });
-    this.el.replaceChildren(this.header());
+    this.el.replaceChildren(this.header(), this.filterBar());
     this.table = this.add(
       new TableView({
         app: this.app,
@@ -72,6 +77,18 @@ export class ListPage extends PageView {
     return this;
   }
 
+  filterBar() {
+    this.filterRow = el("div", { class: "filters" });
+    this.redrawFilters();
+    return this.filterRow;
+  }
+
+  redrawFilters() {
+    const fields = this.filterFields().filter(Boolean);
+    this.filterRow.replaceChildren(...fields);
+    this.filterRow.hidden = !fields.length;
+  }
+
   makePager() {
     return new PagerView({
       collection: this.collection,
@@ -90,6 +107,7 @@ export class ListPage extends PageView {
   chosen() {
     this.table.showSort(this.query.sort ?? this.defaultSort);
     this.pager?.showSize(this.size);
+    if (!this.filterRow.contains(document.activeElement)) this.redrawFilters();
     this.reload();
   }
 

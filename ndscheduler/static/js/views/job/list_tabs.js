@@ -60,23 +60,12 @@ export class ExecutionsTab extends JobList {
     return { ...super.listQuery(), q, state, ...rangeQuery(this.query), include: "brief" };
   }
 
-  header() {
-    this.filters = el("div", { class: "filters" });
-    this.redrawFilters();
-    return el("div", {}, super.header(), this.filters);
-  }
-
-  redrawFilters() {
-    this.filters.replaceChildren(
+  filterFields() {
+    return [
       searchFilter(this, { placeholder: "Error, host or id" }),
       selectFilter(this, { name: "state", label: "State", options: STATE_OPTIONS }),
       rangeFilter(this),
-    );
-  }
-
-  chosen() {
-    if (!this.filters.contains(document.activeElement)) this.redrawFilters();
-    super.chosen();
+    ];
   }
 
   mayShow(item) {
