@@ -19,6 +19,7 @@ from ndscheduler.config_types import (
     Dictionary,
     Lease,
     Level,
+    Networks,
     OptionalCount,
     OptionalDays,
     OptionalPath,
@@ -55,6 +56,11 @@ class WebServer(Section):
     HTTP_PORT: Port = Field(7777, description="Port to listen on; 0 takes any free one.")
     SSL_CERT: OptionalPath = Field(None, description="Certificate file (PEM); with it, HTTPS.")
     SSL_KEY: OptionalPath = Field(None, description="Private key file (PEM) of SSL_CERT.")
+    TRUSTED_PROXIES: Networks = Field(
+        [],
+        description="Addresses or networks of proxies before this server, whose X-Forwarded-For "
+        "and X-Forwarded-Proto are believed; those of others are ignored.",
+    )
     TORNADO_MAX_WORKERS: Count = Field(8, description="Threads that answer web requests.")
     DEBUG: bool = Field(False, description="Log at level DEBUG, and read templates anew each time.")
     LOGGING_LEVEL: Level = Field(
@@ -201,8 +207,8 @@ class Login(Section):
     )
     ALLOWED_HOSTS: Words = Field(
         [],
-        description="Names under which this server is asked, beside addresses, `localhost` and "
-        "HTTP_ADDRESS, such as the name of a proxy before it; `*` is any.",
+        description="Names under which this server is asked, beside addresses, `localhost`, "
+        "HTTP_ADDRESS and the machine's own name, such as the name of a proxy before it; `*` is any.",
     )
     AUTH_CREDENTIALS: Dictionary = Field(
         {},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import math
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +23,10 @@ DATABASE_CLASSES = {
     "mysql": f"{_PROVIDERS}.mysql.DatastoreMySQL",
 }
 
+
+# What can stand in a URL as it is, and below which the server has no URLs of its own.
+_URL_PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+_TAKEN_PREFIX = re.compile(r"/api(/v1(/.*)?)?|/static(/.*)?")
 
 # Our own page.
 STATIC_DIR = str(Path(__file__).resolve().parent / "static")
@@ -93,6 +99,25 @@ def _database_class(value: str) -> str:
     return path
 
 
+def _networks(values: list[str]) -> list[str]:
+    for value in values:
+        try:
+            ipaddress.ip_network(value, strict=False)
+        except ValueError as error:
+            raise ValueError("must be addresses or networks such as 10.0.0.0/8") from error
+    return values
+
+
+def _url_prefix(value: str) -> str:
+    """`value` with a slash before it and none behind; "" for the root."""
+    prefix = f"/{value.strip('/')}" if value.strip("/") else ""
+    if prefix and not _URL_PREFIX.fullmatch(prefix):
+        raise ValueError("must be a path such as /scheduler")
+    if _TAKEN_PREFIX.fullmatch(prefix):
+        raise ValueError("must not be a path that the server uses itself")
+    return prefix
+
+
 Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
 Port = Annotated[int, BeforeValidator(_number), Field(ge=0, le=65535)]
 Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
@@ -104,6 +129,8 @@ OptionalDays = Annotated[float | None, BeforeValidator(_number), AfterValidator(
 OptionalCount = Annotated[int | None, BeforeValidator(_number), AfterValidator(_above_zero)]
 Text = Annotated[str, BeforeValidator(_text)]
 Words = Annotated[list[str], BeforeValidator(_list)]
+Networks = Annotated[list[str], BeforeValidator(_list), AfterValidator(_networks)]
+UrlPrefix = Annotated[str, BeforeValidator(_text), AfterValidator(_url_prefix)]
 Dictionary = Annotated[dict[str, Any], BeforeValidator(_dictionary)]
 PageDir = Annotated[str, BeforeValidator(_page_dir)]
 OptionalPath = Annotated[str | None, BeforeValidator(_path)]

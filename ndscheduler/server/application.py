@@ -8,16 +8,24 @@ from typing import Any
 from tornado import httputil
 from tornado.web import Application, RequestHandler
 
+from ndscheduler.config import Config
 from ndscheduler.server.handlers.base import NotFoundHandler
+from ndscheduler.server.proxies import TrustedProxies
 from ndscheduler.server.routes import routes
 
 
 class SchedulerApplication(Application):
     """All URLs of the server."""
 
-    def __init__(self, version: str, **settings: Any) -> None:
+    def __init__(self, version: str, config: Config, **settings: Any) -> None:
         settings.setdefault("default_handler_class", NotFoundHandler)
         super().__init__(list(routes(version)), **settings)
+        self._proxies = TrustedProxies(config.TRUSTED_PROXIES)
+
+    def find_handler(self, request: httputil.HTTPServerRequest, **kwargs: Any) -> Any:
+        """What answers `request`; every request comes by here before anything looks at it."""
+        self._proxies.apply(request)
+        return super().find_handler(request, **kwargs)
 
     def get_handler_delegate(
         self,

@@ -7,26 +7,26 @@ site for the browser. It can not hide that name, which stands in the Host header
 from __future__ import annotations
 
 import ipaddress
+import socket
 from urllib.parse import urlsplit
 
 from tornado.httputil import HTTPServerRequest
 
 from ndscheduler.config import Config
 from ndscheduler.server.errors import CrossSiteRequest, ForeignHost
+from ndscheduler.server.proxies import is_https
 
 
 def refuse_foreign_host(host: str, config: Config) -> None:
     """Raise ForeignHost unless `host`, as the Host header has it, is a name of this server.
 
-    Names are addresses, localhost, HTTP_ADDRESS and ALLOWED_HOSTS. With AUTH `none` the operator
-    serves everybody, under any name.
+    Names are addresses, localhost, that of this machine, HTTP_ADDRESS and ALLOWED_HOSTS. This does
+    not depend on logins: where there are none, it is all that stops a page of another site.
     """
-    if config.AUTH == "none" or "*" in config.ALLOWED_HOSTS:
+    if "*" in config.ALLOWED_HOSTS:
         return
-    name = _name_in(f"http://{host}")
-    known = {"localhost", config.HTTP_ADDRESS.lower()}
-    known.update(allowed.lower() for allowed in config.ALLOWED_HOSTS)
-    if name not in known and not name.endswith(".localhost") and not _is_address(name):
+    name = _host_name(host)
+    if not (_is_address(name) or name.endswith(".localhost") or name in _own_names(config)):
         raise ForeignHost(host)
 
 
@@ -38,21 +38,44 @@ def refuse_cross_site(request: HTTPServerRequest) -> None:
     if site is not None:
         if site not in ("same-origin", "none"):
             raise CrossSiteRequest
-    elif origin is not None and _network_location(origin) != request.host.lower():
+    elif origin is not None and not _is_own_origin(origin, request):
         raise CrossSiteRequest
 
 
-def _network_location(url: str) -> str:
-    """The host and port in `url`, in lower case; "" where it is no URL."""
-    try:
-        return urlsplit(url).netloc.lower()
-    except ValueError:
-        return ""
+def _own_names(config: Config) -> set[str]:
+    names = {"localhost", socket.gethostname().lower(), _host_name(config.HTTP_ADDRESS)}
+    names.update(_host_name(allowed) for allowed in config.ALLOWED_HOSTS)
+    # An HTTP_ADDRESS of "" is no name.
+    return names - {""}
 
 
-def _name_in(url: str) -> str:
+def _is_own_origin(origin: str, request: HTTPServerRequest) -> bool:
+    """Whether `origin` is that of `request`, as far as this server can know its own.
+
+    A proxy may speak TLS without telling, so that https is taken for http; but a page that came
+    without TLS may be anybody's, and does not speak for one that came with it.
+    """
+    scheme = origin.partition(":")[0].lower()
+    if scheme not in ("http", "https") or (scheme == "http" and is_https(request)):
+        return False
+    own = _host_and_port(f"{scheme}://{request.host}")
+    return own is not None and own == _host_and_port(origin)
+
+
+def _host_and_port(url: str) -> tuple[str, int] | None:
+    """Host, in lower case, and port of `url`; None where it is no URL of http or https."""
     try:
-        return urlsplit(url).hostname or ""
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    return (parts.hostname, port) if parts.hostname else None
+
+
+def _host_name(host: str) -> str:
+    """The name in `host`, without port and in lower case; "" where it has none."""
+    try:
+        return (urlsplit(f"http://{host}").hostname or "").removesuffix(".")
     except ValueError:
         return ""
 

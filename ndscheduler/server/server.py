@@ -91,7 +91,7 @@ class SchedulerServer:
             "scheduler_manager": scheduler_instance,
             **(custom_tornado_settings or {}),
         }
-        self.application = SchedulerApplication(self.VERSION, **self.tornado_settings)
+        self.application = SchedulerApplication(self.VERSION, config, **self.tornado_settings)
         self.application.settings[CONTEXT_SETTING] = self.context
 
     @classmethod

@@ -89,6 +89,12 @@ def test_the_sections_hold_every_setting_once() -> None:
             "mine",
             "SCHEDULER_CLASS must be the dotted path of a class, not 'mine'.",
         ),
+        (
+            "TRUSTED_PROXIES",
+            ["10.0.0.0/8", "proxy.example"],
+            "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, "
+            "not ['10.0.0.0/8', 'proxy.example'].",
+        ),
         ("AUTH", "maybe", "AUTH must be 'login' or 'none', not 'maybe'."),
         ("JOB_CLASS_PACKAGES", 5, "JOB_CLASS_PACKAGES must be a valid list, not 5."),
     ],
