@@ -208,7 +208,7 @@ class Login(Section):
     ALLOWED_HOSTS: Words = Field(
         [],
         description="Names under which this server is asked, beside addresses, `localhost`, "
-        "HTTP_ADDRESS and the machine's own name, such as the name of a proxy before it; `*` is any.",
+        "HTTP_ADDRESS and the machine's own name, such as that of a proxy before it; `*` is any.",
     )
     AUTH_CREDENTIALS: Dictionary = Field(
         {},
