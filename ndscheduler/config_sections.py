@@ -127,6 +127,11 @@ class Jobs(Section):
         description="Directory for results that the database does not take for some seconds; null "
         "is that of the SQLite file, else `~/.local/state/ndscheduler`.",
     )
+    SECRETS_FILE: OptionalPath = Field(
+        None,
+        description='YAML or JSON file of `NAME: text`, which jobs get for `{"$secret": "NAME"}` '
+        "in their arguments; only its owner may read it (mode 0600). A change needs no restart.",
+    )
     SCHEDULER_CLASS: ClassPath = Field(
         "ndscheduler.corescheduler.core.base.BaseScheduler",
         description="Dotted path of the scheduler class; a subclass may override its hooks.",

@@ -6,6 +6,10 @@ that looks like one of these is wrapped in ``{"$dict": ...}``, so nothing is mis
 
 What the upgrade from 0.x found and JSON cannot hold stands as ``{"$unreadable": "its text"}``. It
 is shown, and nothing runs with it.
+
+A client names a secret as ``{"$secret": "NAME"}``. In the database that is an object of the user's:
+there a secret stands in a form that no earlier release could write, so that no old argument is
+ever taken for one.
 """
 
 from __future__ import annotations
@@ -22,8 +26,11 @@ from typing import Any
 from ndscheduler.corescheduler.errors import InvalidArgument
 
 Json = Any
+# Tags, and what makes the value of a tag's inside, which may raise TypeError or ValueError.
+Tags = dict[str, Callable[[Any], Any]]
 
 MAX_DEPTH = 100
+MAX_SECRET_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,20 @@ class Unreadable:
     """Stands for a value that can not be kept; `text` shows it to a person."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Stands for the text that SECRETS_FILE has under `name` when a job starts."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        """Raises TypeError or ValueError for what is no name."""
+        if not isinstance(self.name, str):
+            raise TypeError("The name of a secret must be text.")
+        if not self.name.strip() or len(self.name) > MAX_SECRET_NAME:
+            raise ValueError(f"The name of a secret has 1 to {MAX_SECRET_NAME} characters.")
 
 
 def encode(value: object, field: str) -> str:
@@ -48,33 +69,27 @@ def encode_keywords(kwargs: Mapping[str, object], field: str) -> str:
 
 def decode(text: str) -> Any:
     """The value that `encode` was given."""
-    return from_json(json.loads(text), "value")
+    return _untagged(json.loads(text), "value", _FROM_STORED)
 
 
 def decode_keywords(text: str) -> dict[str, Any]:
     """The keyword arguments that `encode_keywords` was given."""
-    return {name: from_json(value, name) for name, value in json.loads(text).items()}
+    stored = json.loads(text)
+    return {name: _untagged(value, name, _FROM_STORED) for name, value in stored.items()}
 
 
 def from_json(value: Json, field: str) -> Any:
-    """The value that parsed JSON stands for, tags resolved. Raises InvalidArgument on a bad tag."""
-    if isinstance(value, list):
-        return [from_json(item, f"{field}[{index}]") for index, item in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    if len(value) == 1:
-        ((key, inner),) = value.items()
-        if key == "$dict" and isinstance(inner, dict):
-            return {name: from_json(item, f"{field}.{name}") for name, item in inner.items()}
-        if key in _FROM_TAG:
-            return _untagged(key, inner, field)
-    return {name: from_json(item, f"{field}.{name}") for name, item in value.items()}
+    """The value that a client's JSON stands for, tags resolved. Raises InvalidArgument."""
+    return _untagged(value, field, _FROM_CLIENT)
 
 
 def plain(text: str) -> Json:
-    """The JSON of encoded `text` as the REST API shows it: tuples are lists, other tags stay."""
+    """The JSON of encoded `text` as the REST API shows it: tuples are lists, other tags stay.
+
+    A client that sends it back means the same, but for tuples.
+    """
     value = json.loads(text)
-    return _tuples_as_lists(value) if '"$tuple"' in text else value
+    return _shown(value) if any(f'"{tag}"' in text for tag in _SHOWN_OTHERWISE) else value
 
 
 def plain_or_text(text: str) -> Json:
@@ -144,7 +159,7 @@ def _tagged_dict(value: dict[Any, Any], field: str, depth: int) -> Json:
     for key in value:
         _checked_key(key, field)
     tagged = {key: _tagged(item, f"{field}.{key}", depth + 1) for key, item in value.items()}
-    looks_like_tag = len(tagged) == 1 and (next(iter(tagged)) in _FROM_TAG or "$dict" in tagged)
+    looks_like_tag = len(tagged) == 1 and not _STORED_TAGS.isdisjoint(tagged)
     return {"$dict": tagged} if looks_like_tag else tagged
 
 
@@ -165,6 +180,9 @@ def _tag_of(value: object) -> Json:
         return {"$bytes": base64.b64encode(bytes(value)).decode("ascii")}
     if isinstance(value, Unreadable):
         return {"$unreadable": _checked_text(value.text, "value")}
+    if isinstance(value, Secret):
+        # Earlier releases wrote texts only here, and start nothing with what they can not read.
+        return {"$unreadable": {"$secret": _checked_text(value.name, "value")}}
     return None
 
 
@@ -191,40 +209,81 @@ def _checked_float(value: float, field: str) -> float:
     return value
 
 
-def _untagged(tag: str, inner: Json, field: str) -> Any:
+def _untagged(value: Json, field: str, tags: Tags) -> Any:
+    if isinstance(value, list):
+        return [_untagged(item, f"{field}[{index}]", tags) for index, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((key, inner),) = value.items()
+        if key == "$dict" and isinstance(inner, dict):
+            value = inner
+        elif key in tags or key == "$tuple":
+            return _value_of(key, inner, field, tags)
+    return {name: _untagged(item, f"{field}.{name}", tags) for name, item in value.items()}
+
+
+def _value_of(tag: str, inner: Json, field: str, tags: Tags) -> Any:
     try:
-        return _FROM_TAG[tag](inner, field)
+        return _tuple_of(inner, field, tags) if tag == "$tuple" else tags[tag](inner)
     except (TypeError, ValueError, InvalidOperation) as error:
         raise InvalidArgument(field, f"{inner!r} is not a value for {tag}") from error
 
 
-def _tuple_from(inner: Json, field: str) -> tuple[Any, ...]:
+def _tuple_of(inner: Json, field: str, tags: Tags) -> tuple[Any, ...]:
     if not isinstance(inner, list):
         raise TypeError("a list is needed")
-    return tuple(from_json(item, f"{field}[{i}]") for i, item in enumerate(inner))
+    return tuple(_untagged(item, f"{field}[{i}]", tags) for i, item in enumerate(inner))
 
 
-def _unreadable(inner: Json, field: str) -> Unreadable:
+def _unreadable(inner: Json) -> Unreadable:
     if not isinstance(inner, str):
         raise TypeError("text is needed")
     return Unreadable(inner)
 
 
-_FROM_TAG: dict[str, Callable[[Json, str], Any]] = {
-    "$datetime": lambda inner, _: datetime.fromisoformat(inner),
-    "$date": lambda inner, _: date.fromisoformat(inner),
-    "$decimal": lambda inner, _: Decimal(inner),
-    "$bytes": lambda inner, _: base64.b64decode(inner, validate=True),
-    "$tuple": _tuple_from,
-    "$unreadable": _unreadable,
+def _unreadable_or_secret(inner: Json) -> Unreadable | Secret:
+    name = _stored_secret(inner)
+    return _unreadable(inner) if name is None else Secret(name)
+
+
+def _stored_secret(inner: Json) -> str | None:
+    """The name of the secret that the inside of a stored tag names; None if it names none."""
+    name = inner.get("$secret") if isinstance(inner, dict) and len(inner) == 1 else None
+    return name if isinstance(name, str) else None
+
+
+_ANYWHERE: Tags = {
+    "$datetime": datetime.fromisoformat,
+    "$date": date.fromisoformat,
+    "$decimal": Decimal,
+    "$bytes": lambda inner: base64.b64decode(inner, validate=True),
 }
+_FROM_STORED: Tags = {**_ANYWHERE, "$unreadable": _unreadable_or_secret}
+_FROM_CLIENT: Tags = {**_ANYWHERE, "$unreadable": _unreadable, "$secret": Secret}
+_STORED_TAGS = frozenset((*_FROM_STORED, "$tuple", "$dict"))
+# Tags of clients that are objects of the user's in the database.
+_OF_CLIENTS_ALONE = frozenset(_FROM_CLIENT) - _STORED_TAGS
+_SHOWN_OTHERWISE = ("$tuple", *sorted(_OF_CLIENTS_ALONE))
 
 
-def _tuples_as_lists(value: Json) -> Json:
+def _shown(value: Json) -> Json:
     if isinstance(value, list):
-        return [_tuples_as_lists(item) for item in value]
-    if isinstance(value, dict):
-        if len(value) == 1 and isinstance(value.get("$tuple"), list):
-            return _tuples_as_lists(value["$tuple"])
-        return {key: _tuples_as_lists(item) for key, item in value.items()}
-    return value
+        return [_shown(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((key, inner),) = value.items()
+        if key == "$tuple" and isinstance(inner, list):
+            return _shown(inner)
+        if key == "$unreadable" and (name := _stored_secret(inner)) is not None:
+            return {"$secret": name}
+        if key == "$dict" and isinstance(inner, dict):
+            return {"$dict": _shown_items(inner)}
+        if key in _OF_CLIENTS_ALONE:
+            return {"$dict": _shown_items(value)}
+    return _shown_items(value)
+
+
+def _shown_items(value: dict[str, Any]) -> Json:
+    return {key: _shown(item) for key, item in value.items()}

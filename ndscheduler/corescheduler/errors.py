@@ -21,6 +21,7 @@
     │   └── SchemaMismatch
     ├── BackupError
     ├── SchedulerStateError
+    ├── SecretNotAvailable
     └── MailNotSent
 
 Each is one sentence that a user may read. The server turns them into statuses in one place.
@@ -128,6 +129,14 @@ class BackupError(NdschedulerError):
 
 class SchedulerStateError(NdschedulerError):
     """The scheduler is not in the state that the call needs, such as started twice."""
+
+
+class SecretNotAvailable(NdschedulerError):
+    """A secret that an argument names can not be had; never says anything of its text."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The secret {name!r} can not be used: {reason}.")
+        self.name = name
 
 
 class MailNotSent(NdschedulerError):

@@ -7,27 +7,40 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from ndscheduler.corescheduler import codec
+from ndscheduler.corescheduler import codec, masking
 from ndscheduler.corescheduler.constants import ExecutionState
+from ndscheduler.corescheduler.masking import NO_MASK, Mask
 
 logger = logging.getLogger(__name__)
+logger.addFilter(masking.MaskingFilter())
 
 MAX_SUMMARY = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of one run. `result` is text: JSON, or a traceback."""
+    """The end of one run. `result` is text: JSON, or a traceback. Nothing is cut yet."""
 
     state: ExecutionState
     result: str | None = None
     description: str | None = None
     error_summary: str | None = None
     exit_code: int | None = None
+
+    def masked(self, mask: Mask) -> Outcome:
+        """The same without the secrets that `mask` knows."""
+        if mask is NO_MASK:
+            return self
+        return replace(
+            self,
+            result=None if self.result is None else mask.json_text(self.result),
+            description=None if self.description is None else mask.text(self.description),
+            error_summary=None if self.error_summary is None else mask.text(self.error_summary),
+        )
 
 
 def returned(subject: Any, result: Any) -> Outcome:
@@ -57,6 +70,11 @@ def failed(subject: Any) -> Outcome:
 def not_started(subject: Any) -> Outcome:
     """The outcome of a run whose code could not be started; `sys.exc_info()` is set."""
     return _raised(subject, ExecutionState.SCHEDULED_ERROR, "get_scheduled_error")
+
+
+def refused(sentence: str) -> Outcome:
+    """The outcome of a run whose code may not be started, for the reason in `sentence`."""
+    return Outcome(ExecutionState.SCHEDULED_ERROR, sentence, error_summary=sentence)
 
 
 def described(subject: Any, hook: str, *arguments: Any) -> str | None:
@@ -125,14 +143,14 @@ def _summary_of(error: BaseException | None) -> str:
         lines = traceback.format_exception_only(type(error), error)
     except Exception:  # noqa: BLE001 - whatever its parts raise when they are asked for text
         return f"{type(error).__name__} (which can not be printed)"
-    return "".join(lines).strip()[:MAX_SUMMARY]
+    return "".join(lines).strip()
 
 
 def _failure_in(result: Any) -> str | None:
     if not isinstance(result, dict):
         return None
     if result.get("error"):
-        return str(result["error"])[:MAX_SUMMARY]
+        return str(result["error"])
     code = _exit_code(result)
     if code is not None and code > 0:
         return f"The program ended with exit status {code}."

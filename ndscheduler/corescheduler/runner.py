@@ -11,24 +11,30 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ndscheduler.corescheduler import codec, outcome
+from ndscheduler.corescheduler import outcome
 from ndscheduler.corescheduler.clock import SteadyClock
 from ndscheduler.corescheduler.constants import DEFAULT_RESULT_MAX_BYTES, ExecutionState
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.errors import DatastoreUnavailable, InvalidArgument
+from ndscheduler.corescheduler.errors import (
+    DatastoreUnavailable,
+    InvalidArgument,
+    SecretNotAvailable,
+)
 from ndscheduler.corescheduler.job import JobBase
+from ndscheduler.corescheduler.masking import NO_MASK, Mask, MaskingFilter, masking
 from ndscheduler.corescheduler.models import Execution, Finish
-from ndscheduler.corescheduler.outcome import Outcome
+from ndscheduler.corescheduler.outcome import MAX_SUMMARY, Outcome
 from ndscheduler.corescheduler.registry import Registry
+from ndscheduler.corescheduler.run_arguments import arguments_of
+from ndscheduler.corescheduler.run_hooks import Hooks, function_of
+from ndscheduler.corescheduler.secrets_file import SecretsFile
 
 logger = logging.getLogger(__name__)
-
-HOOK_NAMES = ("run_job", "run_scheduler_job", "pre_run", "post_run")
+logger.addFilter(MaskingFilter())
 
 
 class Observer(Protocol):
@@ -36,38 +42,6 @@ class Observer(Protocol):
 
     def execution_finished(self, finish: Finish) -> None:
         """`finish` is in the database now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """The class methods of a user's scheduler class, and the names of those that it overrides."""
-
-    scheduler_class: Any
-    overridden: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, scheduler_class: Any, base: Any) -> Hooks:
-        """The hooks in which `scheduler_class` differs from `base`."""
-        changed = (
-            name for name in HOOK_NAMES if _function(scheduler_class, name) != _function(base, name)
-        )
-        return cls(scheduler_class, frozenset(changed))
-
-    def run_job(self, run: Run) -> None:
-        """Call `run_job` of the scheduler class."""
-        execution = run.execution
-        # The place of the database's configuration is kept, its content is not given out.
-        blanks = (None, None, None)
-        self.scheduler_class.run_job(
-            execution.job_class_string, execution.job_id, *blanks, *run.args, **run.kwargs
-        )
-
-    def run_scheduler_job(self, run: Run, *args: Any, **kwargs: Any) -> Any:
-        """What `run_scheduler_job` of the scheduler class returns."""
-        execution = run.execution
-        return self.scheduler_class.run_scheduler_job(
-            run.job_class, execution.job_id, execution.id, run.datastore, *args, **kwargs
-        )
 
 
 @dataclass(slots=True)
@@ -80,6 +54,7 @@ class Run:
     hooks: Hooks
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    mask: Mask = NO_MASK
     outcome: Outcome | None = None
     job_class: Any = None
     # The instance of the job class, where ours made it.
@@ -119,10 +94,10 @@ class Run:
         try:
             self._call_hook("pre_run", *args, **kwargs)
         except BaseException:  # noqa: BLE001 - a hook is the user's code: its exit ends this execution only
-            self.outcome = outcome.not_started(self.job_class)
+            self.outcome = outcome.not_started(self.job_class).masked(self.mask)
             return
         self._tell_that_it_runs()
-        self.outcome = self._outcome_of_code(*args, **kwargs)
+        self.outcome = self._outcome_of_code(*args, **kwargs).masked(self.mask)
         try:
             self._call_hook("post_run", self.outcome.result, *args, **kwargs)
         except BaseException:  # the job has ended; its own outcome stays what it was
@@ -139,7 +114,7 @@ class Run:
 
     def _call_code(self, *args: Any, **kwargs: Any) -> Any:
         ids = (self.execution.job_id, self.execution_id)
-        if _function(self.job_class, "run_job") != _function(JobBase, "run_job"):
+        if function_of(self.job_class, "run_job") != function_of(JobBase, "run_job"):
             self.has_own_run_job = True
             return self.job_class.run_job(*ids, *args, **kwargs)
         # What JobBase.run_job does, but the job is kept: its describing methods may be its own.
@@ -158,10 +133,10 @@ class Run:
     def _tell_that_it_runs(self) -> None:
         """Store what a job class that overrides the describing hooks says before its code runs."""
         for hook in ("get_scheduled_description", "get_running_description"):
-            if _function(self.job_class, hook) in (None, _function(JobBase, hook)):
+            if function_of(self.job_class, hook) in (None, function_of(JobBase, hook)):
                 continue
             text = outcome.described(self.job_class, hook)
-            columns = {"description": text}
+            columns = {"description": None if text is None else self.mask.text(text)}
             update = self.datastore.executions.update_columns
             try:
                 self.datastore.write(update, self.execution_id, columns)
@@ -177,6 +152,14 @@ def current_run() -> Run | None:
     return _current_run.get()
 
 
+@dataclass(frozen=True, slots=True)
+class RunRules:
+    """What is kept of a result, and where secrets come from."""
+
+    result_max_bytes: int = DEFAULT_RESULT_MAX_BYTES
+    secrets: SecretsFile = field(default_factory=SecretsFile)
+
+
 class Runner:
     """Runs executions, one per call, in the thread of the caller."""
 
@@ -186,13 +169,14 @@ class Runner:
         registry: Registry,
         hooks: Hooks,
         clock: SteadyClock,
-        result_max_bytes: int = DEFAULT_RESULT_MAX_BYTES,
+        rules: RunRules,
     ) -> None:
         self._datastore = datastore
         self._registry = registry
         self._hooks = hooks
         self._clock = clock
-        self._result_max_bytes = result_max_bytes
+        self._result_max_bytes = rules.result_max_bytes
+        self._secrets = rules.secrets
 
     def run(self, execution: Execution) -> Finish | None:
         """Run `execution`, which is started and ours; how it ended. Never raises.
@@ -207,22 +191,26 @@ class Runner:
         return None if ended is None else self._finish(execution, ended)
 
     def _outcome_of(self, execution: Execution) -> Outcome | None:
-        run = Run(
-            execution,
-            self._datastore,
-            self._registry,
-            self._hooks,
-            tuple(execution.pub_args),
-            execution.kwargs,
-        )
+        try:
+            given = arguments_of(execution, self._secrets)
+        except SecretNotAvailable as error:
+            return outcome.refused(str(error))
+        except (InvalidArgument, ValueError):
+            return outcome.not_started(None)
+        parts = (self._datastore, self._registry, self._hooks)
+        run = Run(execution, *parts, given.args, given.kwargs, given.mask)
+        with masking(run.mask):
+            ended = self._outcome_of_run(run)
+        return None if ended is None else ended.masked(run.mask)
+
+    def _outcome_of_run(self, run: Run) -> Outcome | None:
         token = _current_run.set(run)
         try:
-            _refuse_unreadable(execution)
             self._call(run)
         except BaseException:  # an override or the import of the class failed
             if run.outcome is None:
                 return outcome.not_started(run.job_class)
-            logger.exception("The scheduler class failed after execution %s.", execution.id)
+            logger.exception("The scheduler class failed after execution %s.", run.execution.id)
         finally:
             _current_run.reset(token)
         if run.outcome is not None and not run.has_own_run_job:
@@ -252,13 +240,14 @@ class Runner:
             return Outcome(ExecutionState.SUCCEEDED, "null")
 
     def _finish(self, execution: Execution, ended: Outcome) -> Finish:
+        summary = ended.error_summary
         return Finish(
             execution=execution,
             state=ended.state,
             finished_time=self._clock.now(),
             result=self._storable(ended.result),
             description=self._storable(ended.description),
-            error_summary=self._storable(ended.error_summary),
+            error_summary=self._storable(summary and summary[:MAX_SUMMARY]),
             exit_code=ended.exit_code,
         )
 
@@ -276,18 +265,5 @@ def storable(text: str, max_bytes: int) -> str:
     return f"{kept}\n... cut: {len(raw)} bytes, of which RESULT_MAX_BYTES keeps {max_bytes}"
 
 
-def _refuse_unreadable(execution: Execution) -> None:
-    """Raise InvalidArgument for an argument that the upgrade from 0.x could not keep."""
-    for field, text in (("pub_args", execution.args_json), ("kwargs", execution.kwargs_json)):
-        shown = codec.find_unreadable(text)
-        if shown is not None:
-            raise InvalidArgument(field, f"{shown} could not be kept: give the job another value")
-
-
 async def _awaited(result: Any) -> Any:
     return await result
-
-
-def _function(owner: Any, name: str) -> Callable[..., Any] | None:
-    method = getattr(owner, name, None)
-    return getattr(method, "__func__", method)

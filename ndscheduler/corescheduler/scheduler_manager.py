@@ -66,6 +66,7 @@ class SchedulerManager:
         lease_seconds: float = DEFAULT_LEASE_SECONDS,
         keep: KeepRules = KEEP_EVERYTHING,
         spill_dir: str | None = None,
+        secrets_file: str | None = None,
         on_stuck: Callable[[str], None] = log_stuck,
     ) -> None:
         """Open the database and put the scheduler together; `start()` starts it.
@@ -96,6 +97,7 @@ class SchedulerManager:
             observers,
             keep,
             spill_dir,
+            secrets_file,
             on_stuck,
         )
         self.sched.assemble(self.registry, self.actions, options)

@@ -11,9 +11,13 @@ from ndscheduler.config import Config
 from ndscheduler.corescheduler.core.guard import log_stuck
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.keep_rules import KeepRules
+from ndscheduler.corescheduler.masking import MaskingFilter
 from ndscheduler.corescheduler.runner import Observer
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager, open_datastore
+from ndscheduler.corescheduler.secrets_file import SecretsFile
 from ndscheduler.tools.failure_mail import FailureMail
+
+logger = logging.getLogger(__name__)
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -34,6 +38,9 @@ def configured_datastore(config: Config) -> Iterator[DatastoreBase]:
 
 def build_manager(config: Config, on_stuck: Callable[[str], None] = log_stuck) -> SchedulerManager:
     """The scheduler that `config` describes, not started. Raises NdschedulerError."""
+    problem = SecretsFile(config.SECRETS_FILE).find_problem()
+    if problem is not None:
+        logger.warning("Jobs that name a secret can not start: %s", problem)
     return SchedulerManager(
         config.SCHEDULER_CLASS,
         config.DATABASE_CLASS,
@@ -50,6 +57,7 @@ def build_manager(config: Config, on_stuck: Callable[[str], None] = log_stuck) -
         drain_timeout_seconds=config.DRAIN_TIMEOUT_SEC,
         lease_seconds=config.LEASE_SEC,
         spill_dir=config.SPILL_DIR,
+        secrets_file=config.SECRETS_FILE,
         keep=keep_rules(config),
         on_stuck=on_stuck,
     )
@@ -85,6 +93,8 @@ def observers(config: Config) -> list[Observer]:
 def set_up_logging(config: Config) -> None:
     """Log to stderr, unless the user's program has set up logging already."""
     logging.basicConfig(format=LOG_FORMAT)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(MaskingFilter())
     logging.getLogger().setLevel("DEBUG" if config.DEBUG else config.LOGGING_LEVEL)
     # At INFO it tells at every start which database it looks at.
     logging.getLogger("alembic").setLevel("DEBUG" if config.DEBUG else "WARNING")

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from ndscheduler.corescheduler.core.base import BaseScheduler
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
-from ndscheduler.corescheduler.runner import Hooks, Run
+from ndscheduler.corescheduler.run_hooks import Hooks
+from ndscheduler.corescheduler.runner import Run
 
 
 class ShortHooks(Hooks):

@@ -29,7 +29,9 @@ from ndscheduler.corescheduler.core.job_api import JobApi
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.errors import SchedulerStateError
 from ndscheduler.corescheduler.registry import Registry
-from ndscheduler.corescheduler.runner import Hooks, Runner, current_run
+from ndscheduler.corescheduler.run_hooks import Hooks
+from ndscheduler.corescheduler.runner import Runner, RunRules, current_run
+from ndscheduler.corescheduler.secrets_file import SecretsFile
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +57,8 @@ class BaseScheduler(JobApi):
     def assemble(self, registry: Registry, actions: JobActions, options: EngineOptions) -> None:
         """Put the running parts together; `start` starts them."""
         clock = SteadyClock()
-        runner = Runner(self.datastore, registry, self.hooks(), clock, options.result_max_bytes)
+        rules = RunRules(options.result_max_bytes, SecretsFile(options.secrets_file))
+        runner = Runner(self.datastore, registry, self.hooks(), clock, rules)
         told = announce.Announcer(self._dispatch_event, lambda: bool(self._listeners))
         self.actions = actions
         set_actions(actions)

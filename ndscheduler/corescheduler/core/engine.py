@@ -63,6 +63,7 @@ class EngineOptions:
     keep: KeepRules = KEEP_EVERYTHING
     # Where results are written that the database does not take; None is the default place.
     spill_dir: str | None = None
+    secrets_file: str | None = None
     # Told once, in a sentence, that this process can not go on.
     on_stuck: Callable[[str], None] = log_stuck
 

@@ -16,6 +16,7 @@ from ndscheduler.corescheduler.datastore.rows import live_flag
 from ndscheduler.corescheduler.datastore.stats import Ending
 from ndscheduler.corescheduler.datastore.transactor import Connection, Transactions
 from ndscheduler.corescheduler.errors import InvalidInput, InvalidTrigger
+from ndscheduler.corescheduler.masking import mask_of_run
 from ndscheduler.corescheduler.models import AuditEntry, Execution, Job
 from ndscheduler.corescheduler.triggers import parse_trigger
 
@@ -120,7 +121,7 @@ class LegacyDatastoreApi(Transactions):
             job_name=job_name,
             user=user or "",
             created_time=utc_now(),
-            description=description,
+            description=_masked(description),
         )
         self.write(self.audit_logs.insert, entry)
 
@@ -190,11 +191,16 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
     unknown = set(values) - {*_PLAIN, *_TIMES, "state"}
     if unknown:
         raise InvalidInput(min(unknown), "is not a column of an execution that code may set")
-    columns: dict[str, Any] = {name: values[name] for name in _PLAIN if name in values}
+    columns = {name: _masked(values[name]) for name in _PLAIN if name in values}
     for name in _TIMES:
         if values.get(name) is not None:
             columns[name] = _instant(values[name], name)
     return columns
+
+
+def _masked(value: Any) -> Any:
+    """`value`; a text that the code of a job gives is without the secrets of its run."""
+    return mask_of_run().text(value) if isinstance(value, str) else value
 
 
 def _instant(value: str | datetime, field: str) -> datetime:
