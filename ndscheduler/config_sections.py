@@ -27,6 +27,7 @@ from ndscheduler.config_types import (
     Port,
     Seconds,
     Text,
+    UrlPrefix,
     Words,
     Zone,
 )
@@ -60,6 +61,9 @@ class WebServer(Section):
         [],
         description="Addresses or networks of proxies before this server, whose X-Forwarded-For "
         "and X-Forwarded-Proto are believed; those of others are ignored.",
+    )
+    URL_PREFIX: UrlPrefix = Field(
+        "", description="Path below which a proxy shows this server, such as `/scheduler`."
     )
     TORNADO_MAX_WORKERS: Count = Field(8, description="Threads that answer web requests.")
     DEBUG: bool = Field(False, description="Log at level DEBUG, and read templates anew each time.")

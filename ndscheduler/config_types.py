@@ -114,7 +114,7 @@ def _url_prefix(value: str) -> str:
     if prefix and not _URL_PREFIX.fullmatch(prefix):
         raise ValueError("must be a path such as /scheduler")
     if _TAKEN_PREFIX.fullmatch(prefix):
-        raise ValueError("must not be a path that the server uses itself")
+        raise ValueError("must be no path that the server uses itself")
     return prefix
 
 

@@ -10,8 +10,14 @@ from tornado.web import Application, RequestHandler
 
 from ndscheduler.config import Config
 from ndscheduler.server.handlers.base import NotFoundHandler
+from ndscheduler.server.handlers.index import PrefixHandler
 from ndscheduler.server.proxies import TrustedProxies
 from ndscheduler.server.routes import routes
+from ndscheduler.server.url_prefix import (
+    is_bare_prefix,
+    put_before_static_urls,
+    take_prefix_off,
+)
 
 
 class SchedulerApplication(Application):
@@ -21,10 +27,16 @@ class SchedulerApplication(Application):
         settings.setdefault("default_handler_class", NotFoundHandler)
         super().__init__(list(routes(version)), **settings)
         self._proxies = TrustedProxies(config.TRUSTED_PROXIES)
+        self._prefix = config.URL_PREFIX
+        # Not before: the routes of files are those of a server at the root.
+        put_before_static_urls(self.settings, config.URL_PREFIX)
 
     def find_handler(self, request: httputil.HTTPServerRequest, **kwargs: Any) -> Any:
         """What answers `request`; every request comes by here before anything looks at it."""
         self._proxies.apply(request)
+        if is_bare_prefix(request, self._prefix):
+            return self.get_handler_delegate(request, PrefixHandler)
+        take_prefix_off(request, self._prefix)
         return super().find_handler(request, **kwargs)
 
     def get_handler_delegate(

@@ -95,6 +95,15 @@ def test_the_sections_hold_every_setting_once() -> None:
             "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, "
             "not ['10.0.0.0/8', 'proxy.example'].",
         ),
+        ("URL_PREFIX", "/a b", "URL_PREFIX must be a path such as /scheduler, not '/a b'."),
+        ("URL_PREFIX", "/a/../b", "URL_PREFIX must be a path such as /scheduler, not '/a/../b'."),
+        ("URL_PREFIX", "/a//b", "URL_PREFIX must be a path such as /scheduler, not '/a//b'."),
+        ("URL_PREFIX", "http://x", "URL_PREFIX must be a path such as /scheduler, not 'http://x'."),
+        (
+            "URL_PREFIX",
+            "/api/v1",
+            "URL_PREFIX must be no path that the server uses itself, not '/api/v1'.",
+        ),
         ("AUTH", "maybe", "AUTH must be 'login' or 'none', not 'maybe'."),
         ("JOB_CLASS_PACKAGES", 5, "JOB_CLASS_PACKAGES must be a valid list, not 5."),
     ],
@@ -189,3 +198,19 @@ def test_a_page_directory_may_be_a_path_and_null_is_the_page_that_comes_along() 
     config = Config(STATIC_DIR_PATH=Path("/srv/page"), TEMPLATE_DIR_PATH=None)
 
     assert (config.STATIC_DIR_PATH, config.TEMPLATE_DIR_PATH) == ("/srv/page", STATIC_DIR)
+
+
+@pytest.mark.parametrize(
+    ("value", "prefix"),
+    [
+        ("", ""),
+        (None, ""),
+        ("/", ""),
+        ("scheduler", "/scheduler"),
+        ("/scheduler/", "/scheduler"),
+        ("/ops/scheduler", "/ops/scheduler"),
+        ("/api/scheduler", "/api/scheduler"),
+    ],
+)
+def test_a_prefix_begins_with_a_slash_and_ends_without(value: str | None, prefix: str) -> None:
+    assert checked({"URL_PREFIX": value}, {}).URL_PREFIX == prefix

@@ -267,7 +267,8 @@ class ApiHandler(BaseHandler):
         if self.request.method not in SAFE_METHODS:
             raise UrlNotFound(self.request.path)
         query = f"?{self.request.query}" if self.request.query else ""
-        self.redirect(self.request.path.rstrip("/") + query, permanent=True)
+        path = self.context.config.URL_PREFIX + self.request.path.rstrip("/")
+        self.redirect(path + query, permanent=True)
 
 
 class NotFoundHandler(ApiHandler):

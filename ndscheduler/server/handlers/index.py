@@ -73,6 +73,15 @@ class Handler(ApiHandler):
         }
 
 
+class PrefixHandler(ApiHandler):
+    """URL_PREFIX without a slash behind it."""
+
+    async def get(self) -> None:
+        """GET URL_PREFIX: redirects to the page, with the query."""
+        query = f"?{self.request.query}" if self.request.query else ""
+        self.redirect(f"{self.context.config.URL_PREFIX}/{query}", permanent=True)
+
+
 def script_json(value: Any) -> str:
     """`value` as JSON in which nothing can end a <script> element or begin a tag."""
     text = json.dumps(value)
