@@ -18,6 +18,7 @@ from ndscheduler.config_sections import (
     Login,
     Mail,
     Page,
+    SampleJobs,
     Section,
     Sources,
     WebServer,
@@ -33,6 +34,7 @@ SECTIONS: tuple[type[Section], ...] = (
     WebServer,
     Page,
     Jobs,
+    SampleJobs,
     Database,
     History,
     Mail,
@@ -41,7 +43,7 @@ SECTIONS: tuple[type[Section], ...] = (
 )
 
 
-class Config(WebServer, Page, Jobs, Database, History, Mail, Login, Sources):
+class Config(WebServer, Page, Jobs, SampleJobs, Database, History, Mail, Login, Sources):
     """Every setting, checked. `extra` holds the UPPER_CASE names of users' own."""
 
     extra: dict[str, Any] = Field({}, description="Names that are no settings of ndscheduler.")

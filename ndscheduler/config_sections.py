@@ -22,6 +22,7 @@ from ndscheduler.config_types import (
     Networks,
     OptionalCount,
     OptionalDays,
+    OptionalNetworks,
     OptionalPath,
     PageDir,
     Port,
@@ -139,6 +140,16 @@ class Jobs(Section):
     SCHEDULER_CLASS: ClassPath = Field(
         "ndscheduler.corescheduler.core.base.BaseScheduler",
         description="Dotted path of the scheduler class; a subclass may override its hooks.",
+    )
+
+
+class SampleJobs(Section):
+    """Sample jobs"""
+
+    CURL_JOB_ALLOW: OptionalNetworks = Field(
+        None,
+        description="Addresses and networks that CurlJob may connect to, such as 10.0.0.0/8; null "
+        "is all but link-local ones and cloud metadata services.",
     )
 
 

@@ -54,6 +54,10 @@ def _list(value: Any) -> Any:
     return list(value) if isinstance(value, (set, frozenset)) else value
 
 
+def _optional_list(value: Any) -> Any:
+    return None if value is None else _list(value)
+
+
 def _dictionary(value: Any) -> Any:
     return {} if value is None else value
 
@@ -99,8 +103,8 @@ def _database_class(value: str) -> str:
     return path
 
 
-def _networks(values: list[str]) -> list[str]:
-    for value in values:
+def _networks(values: list[str] | None) -> list[str] | None:
+    for value in values or ():
         try:
             ipaddress.ip_network(value, strict=False)
         except ValueError as error:
@@ -131,6 +135,10 @@ Text = Annotated[str, BeforeValidator(_text)]
 Words = Annotated[list[str], BeforeValidator(_list)]
 Networks = Annotated[list[str], BeforeValidator(_list), AfterValidator(_networks)]
 UrlPrefix = Annotated[str, BeforeValidator(_text), AfterValidator(_url_prefix)]
+# null is no limit; an empty list holds nothing.
+OptionalNetworks = Annotated[
+    list[str] | None, BeforeValidator(_optional_list), AfterValidator(_networks)
+]
 Dictionary = Annotated[dict[str, Any], BeforeValidator(_dictionary)]
 PageDir = Annotated[str, BeforeValidator(_page_dir)]
 OptionalPath = Annotated[str | None, BeforeValidator(_path)]

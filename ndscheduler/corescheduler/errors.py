@@ -22,6 +22,7 @@
     ├── BackupError
     ├── SchedulerStateError
     ├── SecretNotAvailable
+    ├── PeerRefused
     └── MailNotSent
 
 Each is one sentence that a user may read. The server turns them into statuses in one place.
@@ -137,6 +138,15 @@ class SecretNotAvailable(NdschedulerError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"The secret {name!r} can not be used: {reason}.")
         self.name = name
+
+
+class PeerRefused(NdschedulerError):
+    """A job must not connect to this address."""
+
+    def __init__(self, address: str, host: str, why: str) -> None:
+        asked = "" if host == address else f", which is {host[:255]!r},"
+        super().__init__(f"No connection is made to {address}{asked} {why}.")
+        self.address = address
 
 
 class MailNotSent(NdschedulerError):

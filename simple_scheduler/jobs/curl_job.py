@@ -13,18 +13,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from ndscheduler import settings
 from ndscheduler.corescheduler import job
+from ndscheduler.tools.http_session import CheckedSession
+from ndscheduler.tools.peers import Peers
 
 DEFAULT_TIMEOUT_SECONDS = 10.0
 DEFAULT_MAX_BYTES = 1024 * 1024
 
 
 class CurlJob(job.JobBase):
-    """Sends one HTTP request; an answer with a status of 400 or more fails the execution."""
+    """Sends one HTTP request; an answer with a status of 400 or more fails the execution.
+
+    Only the addresses of the setting CURL_JOB_ALLOW are asked. Redirects are followed, and proxies
+    of the environment are not used.
+    """
 
     @classmethod
     def meta_info(cls) -> dict[str, Any]:
@@ -48,15 +52,16 @@ class CurlJob(job.JobBase):
 
         Returns {"status_code", "body"}, with "truncated": true when the answer is longer than
         `max_bytes`. Raises ValueError for another scheme than http and https, TimeoutError when
-        the answer is not complete after `timeout`, requests.RequestException when it fails.
+        the answer is not complete after `timeout`, PeerRefused for an address that must not be
+        asked, requests.RequestException when the call fails otherwise.
         """
         method = str(request_type).upper()
         _check_url(url)
         timeout_seconds = float(kwargs.get("timeout") or DEFAULT_TIMEOUT_SECONDS)
         max_bytes = int(kwargs.get("max_bytes") or DEFAULT_MAX_BYTES)
         payload = _payload(kwargs.get("body"), kwargs.get("headers"))
-        with _within(timeout_seconds) as guard, requests.Session() as session:
-            _use_guard(session, guard)
+        peers = Peers(settings.CURL_JOB_ALLOW)
+        with _within(timeout_seconds) as guard, CheckedSession(peers, guard.watch) as session:
             # `timeout` bounds each wait, such as for a connection; the guard bounds the sum.
             with session.request(
                 method, url, stream=True, timeout=timeout_seconds, **payload
@@ -126,38 +131,6 @@ def _within(seconds: float) -> Iterator[_Guard]:
     # An answer without a length ends where the connection ends, and so looks complete.
     if guard.is_expired:
         raise TimeoutError(f"There was no complete answer after {seconds:g} s.")
-
-
-def _use_guard(session: requests.Session, guard: _Guard) -> None:
-    """Let `guard` watch every connection of `session`, before TLS begins on it."""
-
-    class GuardedHTTP(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            connection = super()._new_conn()
-            guard.watch(connection)
-            return connection
-
-    class GuardedHTTPS(GuardedHTTP, HTTPSConnection):
-        pass
-
-    class HTTPPool(HTTPConnectionPool):
-        ConnectionCls = GuardedHTTP
-
-    class HTTPSPool(HTTPSConnectionPool):
-        ConnectionCls = GuardedHTTPS
-
-    class Adapter(HTTPAdapter):
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)
-            self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
-
-        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-            manager = super().proxy_manager_for(*args, **kwargs)
-            manager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
-            return manager
-
-    session.mount("http://", Adapter())
-    session.mount("https://", Adapter())
 
 
 def _check_url(url: str) -> None:

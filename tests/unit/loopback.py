@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 @dataclass
@@ -57,8 +59,13 @@ def drip(begin: bytes) -> Answer:
 
 
 @contextmanager
-def http_server(*answers: Answer) -> Iterator[Server]:
-    """A server that gives `answers` one after another, the last one again and again."""
+def http_server(
+    *answers: Answer, host: str = "127.0.0.1", certificate: Path | None = None
+) -> Iterator[Server]:
+    """A server that gives `answers` one after another, the last one again and again.
+
+    With `certificate`, a file that holds its key too, it speaks TLS.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def _any(self) -> None:
@@ -78,11 +85,18 @@ def http_server(*answers: Answer) -> Iterator[Server]:
         def handle(self) -> None:
             try:
                 super().handle()
-            except ConnectionError:
+            except (ConnectionError, ssl.SSLError):
                 return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
-        server = Server(f"http://127.0.0.1:{listener.server_port}")
+    with ThreadingHTTPServer((host, 0), Handler) as listener:
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            listener.socket = context.wrap_socket(
+                listener.socket, server_side=True, do_handshake_on_connect=False
+            )
+        scheme = "http" if certificate is None else "https"
+        server = Server(f"{scheme}://{host}:{listener.server_port}")
         thread = threading.Thread(target=listener.serve_forever, args=(0.02,))
         thread.start()
         try:

@@ -64,6 +64,12 @@ def test_the_sections_hold_every_setting_once() -> None:
         ("THREAD_POOL_SIZE", 0, "THREAD_POOL_SIZE must be greater than or equal to 1, not 0."),
         ("DRAIN_TIMEOUT_SEC", -1, "DRAIN_TIMEOUT_SEC must be greater than or equal to 0, not -1."),
         (
+            "CURL_JOB_ALLOW",
+            ["10.0.0.0/8", "intranet"],
+            "CURL_JOB_ALLOW must be addresses or networks such as 10.0.0.0/8, "
+            "not ['10.0.0.0/8', 'intranet'].",
+        ),
+        (
             "TIMEZONE",
             "Mars/Base",
             "TIMEZONE must be a time zone such as UTC or Europe/Berlin, not 'Mars/Base'.",
