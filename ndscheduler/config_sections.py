@@ -29,6 +29,7 @@ from ndscheduler.config_types import (
     Seconds,
     Text,
     UrlPrefix,
+    Variables,
     Words,
     Zone,
 )
@@ -150,6 +151,11 @@ class SampleJobs(Section):
         None,
         description="Addresses and networks that CurlJob may connect to, such as 10.0.0.0/8; null "
         "is all but link-local ones and cloud metadata services.",
+    )
+    SHELL_JOB_ENV: Variables = Field(
+        [],
+        description="Environment variables of the scheduler that programs of ShellJob get, beside "
+        "PATH, HOME, LANG and TZ.",
     )
 
 

@@ -74,6 +74,13 @@ def _page_dir(value: Any) -> Any:
     return STATIC_DIR if value in (None, "") else value if isinstance(value, str) else str(value)
 
 
+def _variables(names: list[str]) -> list[str]:
+    for name in names:
+        if not name or "=" in name or "\0" in name:
+            raise ValueError("must be names of environment variables")
+    return names
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -139,6 +146,7 @@ UrlPrefix = Annotated[str, BeforeValidator(_text), AfterValidator(_url_prefix)]
 OptionalNetworks = Annotated[
     list[str] | None, BeforeValidator(_optional_list), AfterValidator(_networks)
 ]
+Variables = Annotated[list[str], BeforeValidator(_list), AfterValidator(_variables)]
 Dictionary = Annotated[dict[str, Any], BeforeValidator(_dictionary)]
 PageDir = Annotated[str, BeforeValidator(_page_dir)]
 OptionalPath = Annotated[str | None, BeforeValidator(_path)]

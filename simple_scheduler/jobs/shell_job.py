@@ -14,6 +14,7 @@ import sys
 import time
 from typing import Any
 
+from ndscheduler import settings
 from ndscheduler.corescheduler import job
 
 logger = logging.getLogger(__name__)
@@ -21,7 +22,8 @@ logger = logging.getLogger(__name__)
 OUTPUT_TAIL_BYTES = 64 * 1024
 # How long a program may take to end after SIGTERM, before SIGKILL.
 KILL_AFTER_SECONDS = 5.0
-# The program gets these of our variables and no other: what else is there may be secret.
+# The program gets these of our variables, those that SHELL_JOB_ENV names, and no other: what else
+# is there may be secret.
 INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "TZ")
 
 
@@ -41,7 +43,7 @@ class ShellJob(job.JobBase):
             "notes": (
                 "Runs a program, without a shell; an exit status other than 0 fails the "
                 "execution. Keyword arguments: timeout (seconds), cwd, env (variables to add to "
-                f"{', '.join(INHERITED_VARIABLES)})."
+                f"{', '.join(INHERITED_VARIABLES)} and those of SHELL_JOB_ENV)."
             ),
             "arguments": [
                 {"type": "string", "description": "Program, by its name or its path"},
@@ -210,7 +212,8 @@ def _argv(args: tuple[Any, ...]) -> list[str]:
 
 
 def _environment(added: dict[str, Any] | None) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
+    names = (*INHERITED_VARIABLES, *settings.SHELL_JOB_ENV)
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return {"PATH": os.defpath, **kept, **{k: str(v) for k, v in (added or {}).items()}}
 
 

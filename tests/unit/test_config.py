@@ -70,6 +70,11 @@ def test_the_sections_hold_every_setting_once() -> None:
             "not ['10.0.0.0/8', 'intranet'].",
         ),
         (
+            "SHELL_JOB_ENV",
+            "A=B",
+            "SHELL_JOB_ENV must be names of environment variables, not 'A=B'.",
+        ),
+        (
             "TIMEZONE",
             "Mars/Base",
             "TIMEZONE must be a time zone such as UTC or Europe/Berlin, not 'Mars/Base'.",
