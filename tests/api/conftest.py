@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.api.api_server import DATA, Api, serving
+from tests.api.api_server import Api
+from tests.api.server_fixtures import api, extra_jobs_are_importable, fresh_api
 
-
-@pytest.fixture(scope="session", autouse=True)
-def _extra_jobs_are_importable() -> Iterator[None]:
-    sys.path.insert(0, str(DATA))
-    yield
-    sys.path.remove(str(DATA))
-
-
-@pytest.fixture(scope="module")
-def api(
-    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Api]:
-    """One server for all tests of a module; each test adds jobs of its own."""
-    with serving(tmp_path_factory.mktemp("server")) as api:
-        yield api
-
-
-@pytest.fixture
-def fresh_api(tmp_path: Path) -> Iterator[Api]:
-    """A server with an empty database."""
-    with serving(tmp_path) as api:
-        yield api
+__all__ = ["api", "extra_jobs_are_importable", "fresh_api", "job_id"]
 
 
 @pytest.fixture(scope="module")

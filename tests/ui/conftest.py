@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.api.api_server import DATA, Api, serving
+from tests.api.api_server import Api
+from tests.api.server_fixtures import api, extra_jobs_are_importable, fresh_api
 from tests.ui.window import DEADLINE_MILLISECONDS, Window
+
+__all__ = [
+    "api",
+    "browser",
+    "context",
+    "extra_jobs_are_importable",
+    "fresh_api",
+    "fresh_window",
+    "page",
+    "window",
+]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -38,29 +48,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _extra_jobs_are_importable() -> Iterator[None]:
-    sys.path.insert(0, str(DATA))
-    yield
-    sys.path.remove(str(DATA))
-
-
-@pytest.fixture(scope="module")
-def api(
-    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Api]:
-    """One server for all tests of a module; each test has jobs of its own."""
-    with serving(tmp_path_factory.mktemp("server")) as api:
-        yield api
-
-
-@pytest.fixture
-def fresh_api(tmp_path: Path) -> Iterator[Api]:
-    """A server with an empty database."""
-    with serving(tmp_path) as api:
-        yield api
 
 
 @pytest.fixture
