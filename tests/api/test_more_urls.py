@@ -205,6 +205,21 @@ def test_a_page_of_the_users_own_gets_the_variables_of_old(tmp_path: Path) -> No
     assert style.text == "p {}"
 
 
+def test_the_page_is_served_without_importing_any_job_class(tmp_path: Path) -> None:
+    (tmp_path / "slow_jobs.py").write_text("")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        with serving(tmp_path, JOB_CLASS_PACKAGES=["slow_jobs"]) as api:
+            assert api.get("/").status_code == 200
+            assert "slow_jobs" not in sys.modules
+
+            api.get("/api/v1/job-classes")
+            assert "slow_jobs" in sys.modules
+    finally:
+        sys.path.remove(str(tmp_path))
+        sys.modules.pop("slow_jobs", None)
+
+
 def _job_classes(api: Api) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = api.get("/api/v1/job-classes").json()["job_classes"]
     return rows

@@ -10,6 +10,8 @@ from ndscheduler.server.about import about
 from ndscheduler.server.errors import PageNotBuilt
 from ndscheduler.server.handlers.base import ApiHandler
 
+# Only templates of 0.x use it.
+META_INFOS = "jobs_meta_info"
 NOT_BUILT = '<!DOCTYPE html>\n<html lang="en">\n<title>ndscheduler</title>\n<p>{}</p>\n</html>\n'
 
 
@@ -29,16 +31,27 @@ class Handler(ApiHandler):
         say of themselves that is safe inside a <script> element too; `website_info`;
         `current_user`; `static_url`.
         """
-        infos = await self.in_thread(self.service.job_classes)
         info = self._page_info()
         self.render(
             self.context.config.APP_INDEX_PAGE,
-            jobs_meta_info=script_json([info.as_meta_info() for info in infos if not info.error]),
+            jobs_meta_info=await self._meta_infos() if self._names(META_INFOS) else None,
             website_info=info,
             current_user=self.username,
             page_info=json.dumps(info),
             page_asset=self._page_asset,
         )
+
+    def _names(self, variable: str) -> bool:
+        """Whether the template, or one that it takes in, names this variable."""
+        template_path = self.get_template_path()
+        assert template_path is not None
+        loader = self.create_template_loader(template_path)
+        return variable in loader.load(self.context.config.APP_INDEX_PAGE).code
+
+    async def _meta_infos(self) -> str:
+        # To find them imports every job class.
+        infos = await self.in_thread(self.service.job_classes)
+        return script_json([info.as_meta_info() for info in infos if not info.error])
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """That the page is not built is for a reader to see; all else is as everywhere."""
