@@ -9,6 +9,7 @@
     ├── InvalidInput                 names the field
     │   ├── InvalidTrigger
     │   ├── InvalidArgument
+    │   ├── MissingParameter
     │   └── UnknownJobClass
     ├── StaleJob
     ├── ConfigError
@@ -70,6 +71,14 @@ class InvalidTrigger(InvalidInput):
 
 class InvalidArgument(InvalidInput):
     """An argument of a job that can not be kept as JSON."""
+
+
+class MissingParameter(InvalidInput):
+    """A request without a field that it must have; the sentence is that of 0.x."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("", f"Require this parameter: {field}")
+        self.field = field
 
 
 class UnknownJobClass(InvalidInput):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ndscheduler.corescheduler import codec
 from ndscheduler.corescheduler.definitions import UNSET, JobFields
-from ndscheduler.corescheduler.errors import InvalidInput
+from ndscheduler.corescheduler.errors import InvalidInput, MissingParameter
 from ndscheduler.corescheduler.service_checks import parse_instant, shortened, validated
 
 SCHEDULE_FIELDS = ("month", "day", "week", "day_of_week", "hour", "minute")
@@ -190,7 +190,7 @@ def job_request(body: Mapping[str, Any]) -> JobRequest:
     """`body` as a JobRequest. Raises InvalidInput; what was required of old is missed first."""
     for field in REQUIRED_FIELDS:
         if field not in body:
-            raise InvalidInput("", f"Require this parameter: {field}")
+            raise MissingParameter(field)
     _require_schedule(body)
     _refuse_unknown(body)
     fields = dict(body)

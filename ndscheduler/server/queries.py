@@ -124,8 +124,11 @@ class Query:
 
         Raises InvalidInput for more than `most`.
         """
-        end = self.instant("time_range_end") or now
+        given_end = self.instant("time_range_end")
+        end = given_end or now
         start = self.instant("time_range_start") or earlier(end, default)
+        if end < start and given_end is None:
+            raise InvalidInput("time_range_start", "is after now, and there is no time_range_end")
         if end < start:
             raise InvalidInput("time_range_end", "is before time_range_start")
         if end - start > most:

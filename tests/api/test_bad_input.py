@@ -98,6 +98,16 @@ def test_post_and_put_refuse_a_bad_field_by_its_name(
     assert api.everything() == before
 
 
+@pytest.mark.parametrize("field", ["name", "job_class_string"])
+def test_a_field_that_is_missing_is_named(api: Api, field: str) -> None:
+    body = {name: value for name, value in GOOD.items() if name != field}
+
+    answer = api.post("/api/v1/jobs", json=body)
+
+    assert answer.status_code == 400
+    assert answer.json() == {"error": f"Require this parameter: {field}", "field": field}
+
+
 def test_a_trigger_and_cron_fields_at_once_are_refused(api: Api) -> None:
     body = {**GOOD, "trigger": {"type": "interval", "seconds": 5}}
 

@@ -78,6 +78,8 @@ def test_hours_and_days_are_those_just_past_by_default(api: Api) -> None:
         ("hours", "time_range_start=2026-01-01&time_range_end=2026-02-02", "time_range_start"),
         ("days", "time_range_start=2024-01-01&time_range_end=2026-02-02", "time_range_start"),
         ("hours", "time_range_start=2026-01-02&time_range_end=2026-01-01", "time_range_end"),
+        ("hours", "time_range_start=9000-01-01", "time_range_start"),
+        ("days", "time_range_start=9000-01-01", "time_range_start"),
         ("hours", "time_range_start=yesterday", "time_range_start"),
     ],
 )
