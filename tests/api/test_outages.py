@@ -17,6 +17,7 @@ import requests
 from ndscheduler.corescheduler.clock import utc_now
 from ndscheduler.corescheduler.datastore.transactor import Connection
 from tests.api.api_server import Api, serving, wait_for
+from tests.api.sse import Listener
 from tests.chaos.proxy import Proxy
 from tests.databases import db_config, drop_tables, make_datastore, table_names
 from tests.factories import a_job
@@ -178,3 +179,20 @@ def test_a_locked_file_is_503_within_2_seconds_for_changes_and_can_be_read(
     assert (refused.status_code, read.status_code) == (503, 200)
     assert seconds_of(refused) < 2
     assert wait_for(lambda: fresh_api.call("PATCH", f"/api/v1/jobs/{job_id}").status_code == 200)
+
+
+def test_who_listens_is_told_that_the_scheduler_stands_still_while_the_file_is_locked(
+    fresh_api: Api, tmp_path: Path
+) -> None:
+    with Listener(fresh_api.url) as listener:
+        listener.event("hello")
+        with closing(sqlite3.connect(tmp_path / "datastore.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            told = listener.event("scheduler")
+            with Listener(fresh_api.url) as late:
+                late_told = late.event("scheduler")
+
+        listener.event("scheduler", lambda data: data["problem"] is None)
+
+    assert told["problem"] == late_told["problem"] != ""
+    assert "trouble" not in [event.name for event in listener.events]

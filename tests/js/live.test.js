@@ -36,6 +36,20 @@ test("all is read again after a break that the server can not bridge", () => {
   assert.deepEqual(heard.at(-1), ["reload", null]);
 });
 
+test("a greeting that does not go on forgets the troubles of before", () => {
+  live.take("trouble", { error: "The database does not answer." });
+  live.take("scheduler", { problem: "The loop has stopped." });
+  live.take("hello", { resumed: true });
+  assert.deepEqual(
+    [live.trouble, live.standstill],
+    ["The database does not answer.", "The loop has stopped."],
+  );
+
+  live.take("hello", { resumed: false });
+
+  assert.deepEqual([live.trouble, live.standstill], [null, null]);
+});
+
 test("nothing is read again when the stream goes on where it broke, nor at the start", () => {
   live.take("hello", { resumed: false });
   live.setStatus("lost");

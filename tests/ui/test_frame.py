@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -221,3 +223,18 @@ def test_a_dialog_goes_with_its_page(window: Window, api: Api) -> None:
     expect(window.page.get_by_role("heading", level=1, name="Audit log")).to_be_visible()
     expect(window.dialog).to_have_count(0)
     expect(window.page.locator(".modal-backdrop")).to_have_count(0)
+
+
+def test_the_pill_tells_of_a_database_that_is_locked_for_writers_to_later_tabs_too(
+    context: BrowserContext, fresh_window: Window, fresh_api: Api, tmp_path: Path
+) -> None:
+    fresh_window.open("jobs").live()
+
+    with closing(sqlite3.connect(tmp_path / "datastore.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        expect(fresh_window.page.locator(".live-pill")).to_contain_text("Scheduler stuck")
+        later = Window(context.new_page(), fresh_api.url).open("logs")
+        expect(later.page.locator(".live-pill")).to_contain_text("Scheduler stuck")
+
+    fresh_window.live()
+    later.live()

@@ -43,6 +43,8 @@ class Found:
     news: list[News] = field(default_factory=list)
     # So much goes on that the next look may wait.
     is_crowded: bool = False
+    # Why this process does no work now, in one sentence; None when it does.
+    problem: str | None = None
 
 
 class Look:
@@ -52,6 +54,7 @@ class Look:
     """
 
     def __init__(self, manager: SchedulerManager, service: JobService, zone: tzinfo) -> None:
+        self._service = service
         self._feed = ChangeFeed(manager, service)
         self._counts = _Counts(service)
         self._zone = zone
@@ -60,7 +63,7 @@ class Look:
     def changes(self) -> Found:
         """What has changed since the last look; nothing at the first one."""
         changes = self._feed.look()
-        return Found(self._listed(changes), changes.is_crowded)
+        return Found(self._listed(changes), changes.is_crowded, self._service.find_problem())
 
     def counts(self, is_changed: bool) -> list[News]:
         """What has changed of instances and stats; `is_changed` if a look found anything."""

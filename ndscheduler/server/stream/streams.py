@@ -175,7 +175,8 @@ class Stream:
         # From then on every change is told, so what is read then needs no second look.
         await self._watcher.is_ready.wait()
         self._sent = self._watcher.journal.count
-        first = [self._streams.hello(is_resumed=False), self._watcher.trouble]
+        watcher = self._watcher
+        first = [self._streams.hello(is_resumed=False), watcher.trouble, watcher.standstill]
         return [self._written(news) for news in first if news is not None]
 
     def _next_event(self) -> bytes | None:

@@ -64,6 +64,8 @@ class Watcher:
         # Set once what changes from now on will be told, or the trouble there is.
         self.is_ready = asyncio.Event()
         self.trouble: News | None = None
+        # Told while the scheduler of this process does no work, though the database can be read.
+        self.standstill: News | None = None
         self._make_looks = make_looks
         # None: all that is known is lost.
         self._looks: Looks | None = None
@@ -121,12 +123,19 @@ class Watcher:
         found = await self._blocking.run_on_database(looks.changes)
         self._seconds = self._loop.time() - began
         self._is_crowded = found.is_crowded
+        self._tell_standstill(found.problem)
         if self.trouble is None:
             # Nobody waits for the counts, which take longer.
             self._add(found.news)
             self.is_ready.set()
         counts = await self._blocking.run_on_database(looks.counts, bool(found.news))
         self._add(counts if self.trouble is None else self._recovered())
+
+    def _tell_standstill(self, problem: str | None) -> None:
+        news = News.of("scheduler", problem=problem)
+        if self.standstill != (news if problem else None):
+            self.standstill = news if problem else None
+            self._add([news])
 
     def _recovered(self) -> list[News]:
         self.trouble = None

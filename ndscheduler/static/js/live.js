@@ -17,6 +17,8 @@ export class Live {
     this.status = "connecting";
     this.isPaused = false;
     this.wasLost = false;
+    this.trouble = null;
+    this.standstill = null;
   }
 
   start() {
@@ -77,6 +79,7 @@ export class Live {
     if (name === "hello") return this.greet(data);
     if (name === "trouble") return this.setTrouble(data.error);
     if (name === "recovered") return this.setTrouble(null);
+    if (name === "scheduler") return this.setStandstill(data.problem);
     if (this.isPaused) return undefined;
     if (name === "reload") return this.trigger("reload", data.what);
     if (name === "jobs") return this.trigger("jobs", data.jobs ?? [], data.deleted ?? []);
@@ -86,13 +89,25 @@ export class Live {
   }
 
   greet({ resumed }) {
-    // What happened while the stream was broken is unknown: everything is read again.
-    if (this.wasLost && !resumed && !this.isPaused) this.trigger("reload", null);
+    const { wasLost } = this;
     this.wasLost = false;
+    if (resumed) return;
+    // What still is so is told next.
+    this.setTrouble(null);
+    this.setStandstill(null);
+    // What happened while the stream was broken is unknown: everything is read again.
+    if (wasLost && !this.isPaused) this.trigger("reload", null);
   }
 
+  /** Why changes can not be told now; null when they can. */
   setTrouble(sentence) {
     this.trouble = sentence;
+    this.trigger("status");
+  }
+
+  /** Why the scheduler does no work now; null when it does. */
+  setStandstill(sentence) {
+    this.standstill = sentence;
     this.trigger("status");
   }
 }

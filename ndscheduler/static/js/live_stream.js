@@ -10,6 +10,7 @@ const EVENTS = [
   "reload",
   "trouble",
   "recovered",
+  "scheduler",
   "bye",
 ];
 const FIRST_WAIT = 1000;

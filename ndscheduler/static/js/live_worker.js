@@ -8,6 +8,9 @@ import { openStream } from "./live_stream.js";
 const ports = new Set();
 let close = null;
 let status = "connecting";
+// The last event of each kind that tells of a state: a tab that comes later is told these too.
+const STANDING = ["trouble", "recovered", "scheduler"];
+let standing = new Map();
 
 function tell(message) {
   for (const port of ports) port.postMessage(message);
@@ -19,8 +22,23 @@ function start(url) {
       status = now;
       tell({ status });
     },
-    onEvent: (name, data) => tell({ name, data }),
+    onEvent: (name, data) => {
+      keep(name, data);
+      tell({ name, data });
+    },
   });
+}
+
+function keep(name, data) {
+  if (name === "hello" && !data.resumed) standing = new Map();
+  if (!STANDING.includes(name)) return;
+  standing.delete(name);
+  standing.set(name, { name, data });
+}
+
+function greet(port) {
+  port.postMessage({ status });
+  for (const told of standing.values()) port.postMessage(told);
 }
 
 function leave(port) {
@@ -36,6 +54,6 @@ self.onconnect = ({ ports: [port] }) => {
   port.onmessage = ({ data }) => {
     if (data.leave) leave(port);
     if (data.url && !close) start(data.url);
-    else if (data.url) port.postMessage({ status });
+    else if (data.url) greet(port);
   };
 };

@@ -8,6 +8,7 @@ const SHOWN = {
   live: ["Live", "Changes show as they happen. Click to hold them back."],
   lost: ["Server lost", "The server does not answer. It is asked again and again."],
   trouble: ["Database away", ""],
+  standstill: ["Scheduler stuck", ""],
   paused: ["Paused", "Nothing changes on the page until you click."],
 };
 
@@ -39,16 +40,23 @@ export class LivePill extends BaseView {
 
   refresh() {
     const { live } = this.app;
-    const trouble = live.status === "live" && live.trouble ? "trouble" : live.status;
-    const status = live.isPaused ? "paused" : trouble;
+    const status = statusOf(live);
     const [word, help] = SHOWN[status];
     this.word.textContent = word;
     this.el.dataset.status = status;
-    this.el.title = status === "trouble" ? live.trouble : help;
+    this.el.title = live[status] ?? help;
     this.el.setAttribute("aria-pressed", String(live.isPaused));
   }
 
   toggle() {
     this.app.live.pause(!this.app.live.isPaused);
   }
+}
+
+// What one should know first. `trouble` and `standstill` say in a sentence why.
+function statusOf(live) {
+  if (live.isPaused) return "paused";
+  if (live.status !== "live") return live.status;
+  if (live.trouble) return "trouble";
+  return live.standstill ? "standstill" : "live";
 }
