@@ -15,6 +15,7 @@ from ndscheduler.config_sections import (
     Database,
     History,
     Jobs,
+    Ldap,
     Login,
     Mail,
     Page,
@@ -39,11 +40,12 @@ SECTIONS: tuple[type[Section], ...] = (
     History,
     Mail,
     Login,
+    Ldap,
     Sources,
 )
 
 
-class Config(WebServer, Page, Jobs, SampleJobs, Database, History, Mail, Login, Sources):
+class Config(WebServer, Page, Jobs, SampleJobs, Database, History, Mail, Login, Ldap, Sources):
     """Every setting, checked. `extra` holds the UPPER_CASE names of users' own."""
 
     extra: dict[str, Any] = Field({}, description="Names that are no settings of ndscheduler.")

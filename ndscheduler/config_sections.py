@@ -13,10 +13,14 @@ from ndscheduler.config_types import (
     DATABASE_CLASSES,
     STATIC_DIR,
     ClassPath,
+    CookieName,
+    CookieSecret,
     Count,
+    Credentials,
     DatabaseClass,
     Days,
     Dictionary,
+    Idle,
     Lease,
     Level,
     Networks,
@@ -224,11 +228,11 @@ class Mail(Section):
 
 
 class Login(Section):
-    """Login (reserved: all but AUTH and ALLOWED_HOSTS are checked, and not used by this release)"""
+    """Login"""
 
     AUTH: Literal["login", "none"] = Field(
         "login",
-        description="`login` serves only this machine, until there is a login; "
+        description="`login` asks for one, save on a loopback address without any account; "
         "`none` serves everyone who can reach HTTP_ADDRESS.",
     )
     ALLOWED_HOSTS: Words = Field(
@@ -236,28 +240,44 @@ class Login(Section):
         description="Names under which this server is asked, beside addresses, `localhost`, "
         "HTTP_ADDRESS and the machine's own name, such as that of a proxy before it; `*` is any.",
     )
-    AUTH_CREDENTIALS: Dictionary = Field(
+    AUTH_CREDENTIALS: Credentials = Field(
         {},
-        description="Reserved. Login name: bcrypt hash, as `ndscheduler hash-password` prints.",
+        description="Read-only accounts: login name and bcrypt hash, as `ndscheduler "
+        "hash-password` prints it, or lines of htpasswd -B.",
         json_schema_extra=SECRET,
     )
-    ADMIN_USER: Words = Field([], description="Reserved. Logins that may administer users.")
-    SECURE_COOKIE: Text = Field(
-        "", description="Reserved. Key that signs cookies.", json_schema_extra=SECRET
+    ADMIN_USER: Words = Field(
+        [], description="Accounts of AUTH_CREDENTIALS and LDAP that are admins; others are editors."
     )
-    COOKIE_NAME: str = Field("user", description="Reserved. Name of the login cookie.")
-    COOKIE_MAX_AGE: Days = Field(1, description="Reserved. Days until a login ends.")
-    LDAP_SERVER: Text = Field("", description="Reserved. URL of the LDAP server.")
+    SECURE_COOKIE: CookieSecret = Field(
+        "",
+        description="Key that logins are kept by, at least 24 characters; empty makes one, which "
+        "the servers of a database share. Another key logs everybody out.",
+        json_schema_extra=SECRET,
+    )
+    COOKIE_NAME: CookieName = Field(
+        "user", description="Name of the login cookie; over HTTPS `__Host-` stands before it."
+    )
+    COOKIE_MAX_AGE: Days = Field(1, description="Days until a login ends.")
+    SESSION_IDLE_SEC: Idle = Field(
+        8 * 3600, description="Seconds without a request after which a login ends."
+    )
+
+
+class Ldap(Section):
+    """LDAP"""
+
+    LDAP_SERVER: Text = Field("", description="URL of the LDAP server; empty asks none.")
     LDAP_REQUIRE_CERT: Literal["never", "allow", "try", "demand"] = Field(
-        "demand", description="Reserved. How the certificate of the LDAP server is checked."
+        "demand", description="How the certificate of the LDAP server is checked."
     )
-    LDAP_CERT_DIR: OptionalPath = Field(None, description="Reserved. Directory of certificates.")
-    LDAP_CERT_FILE: OptionalPath = Field(None, description="Reserved. File of certificates.")
+    LDAP_CERT_DIR: OptionalPath = Field(None, description="Directory of certificates.")
+    LDAP_CERT_FILE: OptionalPath = Field(None, description="File of certificates.")
     LDAP_LOGIN_DN: str = Field(
         "uid={username},ou=users,dc=example,dc=com",
-        description="Reserved. Name to bind with; {username} is replaced.",
+        description="Name to bind with; {username} is replaced.",
     )
-    LDAP_USERS: Words = Field([], description="Reserved. LDAP users who may log in.")
+    LDAP_USERS: Words = Field([], description="LDAP users who may log in.")
 
 
 class Sources(Section):

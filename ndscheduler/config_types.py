@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from ndscheduler.corescheduler.password_hashes import is_hash
+
 _PROVIDERS = "ndscheduler.corescheduler.datastore.providers"
 
 # The short names that DATABASE_CLASS takes beside a dotted path.
@@ -27,6 +29,8 @@ DATABASE_CLASSES = {
 # What can stand in a URL as it is, and below which the server has no URLs of its own.
 _URL_PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _TAKEN_PREFIX = re.compile(r"/api(/v1(/.*)?)?|/static(/.*)?")
+MIN_SECRET = 24
+MIN_DISTINCT = 8
 
 # Our own page.
 STATIC_DIR = str(Path(__file__).resolve().parent / "static")
@@ -129,11 +133,52 @@ def _url_prefix(value: str) -> str:
     return prefix
 
 
+def _credentials(value: Any) -> Any:
+    """{name: hash} of a mapping, or of lines such as htpasswd writes."""
+    if value is None:
+        return {}
+    if isinstance(value, str):
+        value = value.splitlines()
+    if isinstance(value, (list, tuple)):
+        lines = [str(line).strip() for line in value if str(line).strip()]
+        pairs = [line.partition(":") for line in lines if not line.startswith("#")]
+        return {name: hashed for name, _, hashed in pairs}
+    return value
+
+
+def _hashes(value: dict[str, str]) -> dict[str, str]:
+    for name, text in value.items():
+        if not name or ":" in name:
+            raise ValueError("must name each account, without ':'")
+        # A whole line of htpasswd as the value.
+        value[name] = text.removeprefix(f"{name}:").strip()
+        if not is_hash(value[name]):
+            raise ValueError(
+                f"must have a bcrypt hash for {name!r}; ndscheduler hash-password makes one"
+            )
+    return value
+
+
+def _cookie_secret(value: str) -> str:
+    if value and ("TODO" in value or len(value) < MIN_SECRET or len(set(value)) < MIN_DISTINCT):
+        raise ValueError(
+            f"must be random, with at least {MIN_SECRET} characters; without it, one is made"
+        )
+    return value
+
+
+def _cookie_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", value):
+        raise ValueError("must be letters, digits, _ and -")
+    return value
+
+
 Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
 Port = Annotated[int, BeforeValidator(_number), Field(ge=0, le=65535)]
 Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
 # Below a few seconds a busy machine would look dead.
 Lease = Annotated[float, BeforeValidator(_number), Field(ge=3, le=3600, allow_inf_nan=False)]
+Idle = Annotated[float, BeforeValidator(_number), Field(ge=60, allow_inf_nan=False)]
 Days = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
 # null is no limit; 0 is refused, since it may be meant as either.
 OptionalDays = Annotated[float | None, BeforeValidator(_number), AfterValidator(_above_zero)]
@@ -148,6 +193,9 @@ OptionalNetworks = Annotated[
 ]
 Variables = Annotated[list[str], BeforeValidator(_list), AfterValidator(_variables)]
 Dictionary = Annotated[dict[str, Any], BeforeValidator(_dictionary)]
+Credentials = Annotated[dict[str, str], BeforeValidator(_credentials), AfterValidator(_hashes)]
+CookieSecret = Annotated[str, BeforeValidator(_text), AfterValidator(_cookie_secret)]
+CookieName = Annotated[str, AfterValidator(_cookie_name)]
 PageDir = Annotated[str, BeforeValidator(_page_dir)]
 OptionalPath = Annotated[str | None, BeforeValidator(_path)]
 Zone = Annotated[str, AfterValidator(_zone)]

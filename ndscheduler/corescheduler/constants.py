@@ -131,7 +131,11 @@ class JobStatus(str, Enum):
 
 
 class AuditEvent(IntEnum):
-    """What a user did to a job. The numbers are in databases: never renumber."""
+    """What a user did. The numbers are in databases: never renumber.
+
+    Up to 19 it is done to a job; the numbers below 100 are ours, save those that users' code has
+    taken for events of its own.
+    """
 
     ADDED = 0
     MODIFIED = 1
@@ -140,6 +144,15 @@ class AuditEvent(IntEnum):
     RESUMED = 4
     CUSTOM_RUN = 5
     SKIPPED_NEXT = 6
+    LOGIN = 20
+    LOGOUT = 21
+    LOGIN_REFUSED = 22
+    LOGIN_THROTTLED = 23
+    USER_ADDED = 24
+    USER_CHANGED = 25
+    PASSWORD_CHANGED = 26
+    TOKEN_ADDED = 27
+    TOKEN_REVOKED = 28
 
     @property
     def label(self) -> str:

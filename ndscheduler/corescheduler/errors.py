@@ -5,7 +5,9 @@
     NdschedulerError
     ├── NotFound
     │   ├── JobNotFound
-    │   └── ExecutionNotFound
+    │   ├── ExecutionNotFound
+    │   ├── AccountNotFound
+    │   └── TokenNotFound
     ├── InvalidInput                 names the field
     │   ├── InvalidTrigger
     │   ├── InvalidArgument
@@ -54,6 +56,22 @@ class ExecutionNotFound(NotFound):
     def __init__(self, execution_id: str) -> None:
         super().__init__(f"Execution not found: {execution_id}")
         self.execution_id = execution_id
+
+
+class AccountNotFound(NotFound):
+    """The database has no account of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Account not found: {name}")
+        self.name = name
+
+
+class TokenNotFound(NotFound):
+    """No API token has this id."""
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__(f"API token not found: {token_id}")
+        self.token_id = token_id
 
 
 class InvalidInput(NdschedulerError):

@@ -50,7 +50,9 @@ def _cron_text(value: Any) -> Any:
     raise ValueError("must be a string such as '*/5', or a whole number")
 
 
-def _instant(field: str) -> BeforeValidator:
+def instant_field(field: str) -> BeforeValidator:
+    """Takes what `parse_instant` takes, and numbers."""
+
     def parse(value: Any) -> Any:
         if value is None or isinstance(value, datetime):
             return value
@@ -109,8 +111,8 @@ class JobRequest(Request):
     minute: CronText = None
     trigger: dict[str, Any] | None = None
     timezone: str | None = Field(None, min_length=1, max_length=100)
-    start_date: Annotated[datetime | None, _instant("start_date")] = None
-    end_date: Annotated[datetime | None, _instant("end_date")] = None
+    start_date: Annotated[datetime | None, instant_field("start_date")] = None
+    end_date: Annotated[datetime | None, instant_field("end_date")] = None
     misfire_grace_time: int | None = Field(None, ge=1, le=TEN_YEARS_SECONDS)
     coalesce: bool = True
     max_instances: int = Field(1, ge=1, le=10_000)
@@ -148,9 +150,9 @@ class PreviewRequest(Request):
     minute: CronText = None
     trigger: dict[str, Any] | None = None
     timezone: str | None = Field(None, min_length=1, max_length=100)
-    start_date: Annotated[datetime | None, _instant("start_date")] = None
-    end_date: Annotated[datetime | None, _instant("end_date")] = None
-    after: Annotated[datetime | None, _instant("after")] = None
+    start_date: Annotated[datetime | None, instant_field("start_date")] = None
+    end_date: Annotated[datetime | None, instant_field("end_date")] = None
+    after: Annotated[datetime | None, instant_field("after")] = None
     count: int = Field(10, ge=1, le=100)
 
     def schedule(self) -> dict[str, Any]:
@@ -162,7 +164,7 @@ class PauseRequest(Request):
     """Why a job is paused, and when it goes on by itself."""
 
     reason: Reason = None
-    until: Annotated[datetime | None, _instant("until")] = None
+    until: Annotated[datetime | None, instant_field("until")] = None
 
 
 class ResumeRequest(Request):

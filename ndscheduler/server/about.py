@@ -11,9 +11,6 @@ from typing import Any
 from ndscheduler.server.context import Context
 from ndscheduler.version import __version__
 
-# Whether users log in. This release has no login.
-NO_LOGIN = "none"
-
 
 def about(context: Context, username: str) -> dict[str, Any]:
     """The installation as `username` sees it; no secret is in it."""
@@ -27,7 +24,6 @@ def about(context: Context, username: str) -> dict[str, Any]:
         "help_url": config.HELP_URL,
         "issues_url": config.ISSUES_URL,
         "timezone": str(context.manager.timezone),
-        "auth": NO_LOGIN,
         "username": username,
     }
 

@@ -25,7 +25,8 @@ class SchedulerApplication(Application):
 
     def __init__(self, version: str, config: Config, **settings: Any) -> None:
         settings.setdefault("default_handler_class", NotFoundHandler)
-        super().__init__(list(routes(version)), **settings)
+        served = [(route.pattern, route.handler) for route in routes(version)]
+        super().__init__(list(served), **settings)
         self._proxies = TrustedProxies(config.TRUSTED_PROXIES)
         self._prefix = config.URL_PREFIX
         # Not before: the routes of files are those of a server at the root.

@@ -12,6 +12,7 @@ from ndscheduler.config_sections import OWN_PAGE_POLICY
 from ndscheduler.config_types import STATIC_DIR
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.corescheduler.service import JobService
+from ndscheduler.server.auth.gate import Gate
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.page_files import PageFiles
 from ndscheduler.server.stream.streams import Streams
@@ -22,13 +23,14 @@ CONTEXT_SETTING = "ndscheduler_context"
 
 @dataclass(frozen=True)
 class Context:
-    """The scheduler, the service on it, and the threads that may wait for them."""
+    """The scheduler, the service on it, the threads that may wait for them, who may come in."""
 
     manager: SchedulerManager
     service: JobService
     blocking: BlockingCalls
     config: Config
     streams: Streams
+    gate: Gate
 
     @property
     def zone(self) -> ZoneInfo:

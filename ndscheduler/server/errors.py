@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from ndscheduler.corescheduler.errors import (
 )
 
 RETRY_AFTER_SECONDS = 5
+BASIC_CHALLENGE = 'Basic realm="ndscheduler", charset="UTF-8"'
+BEARER_CHALLENGE = 'Bearer realm="ndscheduler"'
 
 
 class RequestError(NdschedulerError):
@@ -63,6 +66,36 @@ class ForeignHost(RequestError):
         )
 
 
+class Unauthenticated(RequestError):
+    """Who asks is not known, and has to be."""
+
+    def __init__(self, sentence: str = "Log in first.", wants_basic: bool = False) -> None:
+        super().__init__(sentence)
+        self.wants_basic = wants_basic
+
+
+class BadCredentials(Unauthenticated):
+    """A login was refused. It is not said why: that would tell which accounts there are."""
+
+    def __init__(self) -> None:
+        super().__init__("The user name or the password is wrong.")
+
+
+class RoleTooLow(RequestError):
+    """Who asks is known, and may not do this."""
+
+    def __init__(self, has: str, needs: str) -> None:
+        super().__init__(f"This needs the role {needs}; yours is {has}.")
+
+
+class TooManyAttempts(RequestError):
+    """A login comes too soon after others that were refused."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        self.wait_seconds = max(1, math.ceil(wait_seconds))
+        super().__init__(f"Too many attempts to log in; try again in {self.wait_seconds} s.")
+
+
 class NotAvailable(RequestError):
     """This release does not do this."""
 
@@ -99,6 +132,8 @@ class NotReady(RequestError):
 # An exception gets the status of the nearest class above it; all others are 500.
 STATUSES: dict[type[Exception], int] = {
     InvalidInput: 400,
+    Unauthenticated: 401,
+    RoleTooLow: 403,
     CrossSiteRequest: 403,
     ForeignHost: 403,
     NotFound: 404,
@@ -107,6 +142,7 @@ STATUSES: dict[type[Exception], int] = {
     ClientTooSlow: 408,
     StaleJob: 412,
     BodyTooLarge: 413,
+    TooManyAttempts: 429,
     NotAvailable: 501,
     DatastoreUnavailable: 503,
     Overloaded: 503,
@@ -163,6 +199,11 @@ def _sentence(error: BaseException, is_safe: bool) -> str:
 def _headers(error: BaseException, status: int) -> dict[str, str]:
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, Unauthenticated):
+        # Basic makes browsers ask in a window of their own.
+        return {"WWW-Authenticate": BASIC_CHALLENGE if error.wants_basic else BEARER_CHALLENGE}
+    if isinstance(error, TooManyAttempts):
+        return {"Retry-After": str(error.wait_seconds)}
     return {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
 
 

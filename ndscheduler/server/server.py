@@ -24,6 +24,8 @@ from ndscheduler.corescheduler.errors import NdschedulerError, SchedulerStateErr
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.corescheduler.service import JobService
 from ndscheduler.server.application import SchedulerApplication
+from ndscheduler.server.auth.first_account import ensure_account
+from ndscheduler.server.auth.making import make_gate
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.build import build_manager, exit_stuck, set_up_logging
 from ndscheduler.server.context import CONTEXT_SETTING, Context
@@ -109,7 +111,9 @@ class SchedulerServer:
         service = JobService(manager)
         is_answering = service.is_database_answering
         blocking = BlockingCalls(config.TORNADO_MAX_WORKERS, is_answering=is_answering)
-        return Context(manager, service, blocking, config, make_streams(manager, service, blocking))
+        streams = make_streams(manager, service, blocking)
+        gate = make_gate(config, manager.get_datastore(), blocking)
+        return Context(manager, service, blocking, config, streams, gate)
 
     def start_scheduler(self) -> None:
         """Start the scheduler, then call `post_scheduler_start`."""
@@ -161,6 +165,7 @@ class SchedulerServer:
         try:
             with stopping_early() as check, open_listener(config) as listener:
                 server = cls(build_manager(config, exit_stuck))
+                ensure_account(config, server.scheduler_manager.get_datastore())
                 check()
                 asyncio.run(server.serve(listener))
         except StoppedEarly:
@@ -197,6 +202,7 @@ class SchedulerServer:
         http_server.stop()
         self.application.settings[STOPPING_SETTING] = True
         await self.context.streams.stop()
+        await self.context.gate.passwords.close()
         await loop.run_in_executor(None, self.stop_scheduler)
         if self._was_signalled:
             exit_soon(status=0)

@@ -195,9 +195,17 @@ def test_a_service_may_drive_the_server_from_a_thread_of_its_own(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "handler", [base.LoginHandler, base.LogoutHandler, passwd.Handler, add_user.Handler]
+    ("handler", "place"),
+    [
+        (base.LoginHandler, "./#login"),
+        (base.LogoutHandler, "./"),
+        (passwd.Handler, "./#password"),
+        (add_user.Handler, "./#users"),
+    ],
 )
-def test_pages_of_the_login_say_that_there_is_none(tmp_path: Path, handler: Any) -> None:
+def test_pages_of_the_login_lead_to_those_of_the_page(
+    tmp_path: Path, handler: Any, place: str
+) -> None:
     class LoginServer(server.SchedulerServer):
         def __init__(self, scheduler_instance: SchedulerManager) -> None:
             super().__init__(scheduler_instance)
@@ -206,5 +214,4 @@ def test_pages_of_the_login_say_that_there_is_none(tmp_path: Path, handler: Any)
     with serving(tmp_path, LoginServer) as api:
         answer = api.get("/account")
 
-    assert answer.status_code == 501
-    assert "no login" in answer.json()["error"]
+    assert (answer.status_code, answer.headers["Location"]) == (302, place)

@@ -78,7 +78,7 @@ def test_a_wrong_method_is_405_and_says_what_is_right(
     assert method in answer.json()["error"]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nope", "/api/v2/jobs", "/api", "/nope", "/login"])
+@pytest.mark.parametrize("path", ["/api/v1/nope", "/api/v2/jobs", "/api", "/nope", "/log"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_an_unknown_url_is_404_in_json(api: Api, method: str, path: str) -> None:
     answer = api.call(method, path)

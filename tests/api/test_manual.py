@@ -13,16 +13,19 @@ from tests.api.api_server import DATA, Api
 MANUAL = (DATA.parent.parent / "doc" / "reference" / "rest.md").read_text()
 
 
+NAMES = {"executions": "execution_id", "users": "name", "tokens": "id"}
+
+
 def _manual_path(pattern: str) -> str:
     """The pattern of a route as the manual writes it."""
     path = pattern.removeprefix("/api/v1").removesuffix("/?")
-    name = "execution_id" if "executions" in path else "job_id"
+    name = NAMES.get(path.split("/")[1], "job_id")
     return re.sub(r"\([^)]*\)", f"{{{name}}}", path)
 
 
-@pytest.mark.parametrize("pattern", [pattern for pattern, _ in routes("v1") if pattern != "/"])
+@pytest.mark.parametrize("pattern", [r.pattern for r in routes("v1") if r.pattern != "/"])
 def test_every_url_is_in_the_manual(pattern: str) -> None:
-    assert re.search(rf"(GET|POST) {re.escape(_manual_path(pattern))}(?![-/\w])", MANUAL)
+    assert re.search(rf"(GET|POST|PUT|DELETE) {re.escape(_manual_path(pattern))}(?![-/\w])", MANUAL)
 
 
 @pytest.mark.parametrize("field", sorted({*JobRequest.model_fields, *PreviewRequest.model_fields}))

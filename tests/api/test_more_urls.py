@@ -256,6 +256,5 @@ def test_the_installation_tells_of_itself(tmp_path: Path) -> None:
         "help_url": "https://help.example",
         "issues_url": "https://issues.example",
         "timezone": "Asia/Tokyo",
-        "auth": "none",
         "username": "anonymous",
     }

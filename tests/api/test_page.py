@@ -74,7 +74,8 @@ def test_the_page_gets_what_it_has_to_know_as_json_in_an_attribute(api: Api) -> 
     assert content is not None
     info = json.loads(unescape(content[1]))
     assert info["title"] == "\"><script>alert(1)</script>' &amp;"
-    assert (info["auth"], info["username"], info["timezone"]) == ("none", "anonymous", "UTC")
+    assert (info["username"], info["timezone"]) == ("anonymous", "UTC")
+    assert (info["session"]["way"], info["session"]["role"]) == ("open", "admin")
     assert set(info["job_defaults"]) == {"misfire_grace_time", "coalesce", "max_instances"}
     assert {"version", "host", "user", "help_url", "issues_url", "job_versions"} <= set(info)
     assert text.count("<script") == 1

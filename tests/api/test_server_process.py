@@ -106,13 +106,6 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "datastore.db").exists()
 
 
-def test_an_address_for_everybody_is_refused_without_login(tmp_path: Path) -> None:
-    err = _refusal(tmp_path, ["-p", "0", "-a", "0.0.0.0"])
-
-    assert "has no login" in err
-    assert "AUTH" in err
-
-
 def test_an_address_for_everybody_is_served_when_the_operator_says_so(tmp_path: Path) -> None:
     with program(tmp_path, ["-p", "0", "-a", "0.0.0.0"], NDSCHEDULER_AUTH="none") as process:
         port = url_of(process).rpartition(":")[2]

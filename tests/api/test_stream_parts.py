@@ -14,7 +14,7 @@ from ndscheduler.server.errors import ClientTooSlow
 from ndscheduler.server.stream.events import News
 from ndscheduler.server.stream.journal import Journal
 from ndscheduler.server.stream.look import Found
-from ndscheduler.server.stream.streams import Stream, StreamLimits, Streams
+from ndscheduler.server.stream.streams import Listener, Stream, StreamLimits, Streams
 
 
 class FakeScheduler:
@@ -152,7 +152,9 @@ def test_an_event_is_three_lines_and_an_empty_one() -> None:
 
 def test_a_logout_ends_the_streams_of_its_session() -> None:
     async def act(world: World) -> None:
-        with world.streams.open(session="a") as one, world.streams.open(session="b") as other:
+        sessions = (Listener("a", "ann"), Listener("b", "bob"))
+        one, other = (world.streams.open(listener=listener) for listener in sessions)
+        with one, other:
             listening = asyncio.create_task(names(one, 2))
             staying = asyncio.create_task(names(other, 2))
             await asyncio.sleep(0)

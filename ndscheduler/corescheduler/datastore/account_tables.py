@@ -1,4 +1,4 @@
-"""The tables of accounts, sessions and API tokens."""
+"""The tables of accounts, sessions, API tokens and keys."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def sessions(metadata: MetaData, names: TableNames) -> Table:
         metadata,
         Column("id_hash", Id, nullable=False),
         Column("user_name", ShortText, nullable=False),
+        Column("source", ShortText, nullable=False, server_default="database"),
+        Column("role", ShortText),
         Column("created_at", Instant, nullable=False),
         Column("last_seen_at", Instant, nullable=False),
         Column("expires_at", Instant, nullable=False),
@@ -65,5 +67,17 @@ def api_tokens(metadata: MetaData, names: TableNames) -> Table:
         Column("last_used_at", Instant),
         PrimaryKeyConstraint("id", name=names.derived("tokens_pk")),
         UniqueConstraint("token_hash", name=names.derived("tokens_hash")),
+        **MYSQL,
+    )
+
+
+def keys(metadata: MetaData, names: TableNames) -> Table:
+    """Random texts that the servers of one database share."""
+    return Table(
+        names.derived("keys"),
+        metadata,
+        Column("name", Id, nullable=False),
+        Column("value", LongText, nullable=False),
+        PrimaryKeyConstraint("name", name=names.derived("keys_pk")),
         **MYSQL,
     )

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine, MetaData
 from sqlalchemy.exc import DBAPIError
 
+from ndscheduler.corescheduler.datastore.api_tokens import ApiTokens
 from ndscheduler.corescheduler.datastore.audit_logs import AuditLogs
 from ndscheduler.corescheduler.datastore.budgets import API, LONG, LOOP, OPENING, PROBE, Budget
 from ndscheduler.corescheduler.datastore.changes import Changes
@@ -22,17 +23,20 @@ from ndscheduler.corescheduler.datastore.dialects import dialect_for
 from ndscheduler.corescheduler.datastore.executions import Executions
 from ndscheduler.corescheduler.datastore.instances import Instances
 from ndscheduler.corescheduler.datastore.jobs import Jobs
+from ndscheduler.corescheduler.datastore.keys import Keys
 from ndscheduler.corescheduler.datastore.legacy_api import LegacyDatastoreApi
 from ndscheduler.corescheduler.datastore.lifecycle import Lifecycle
 from ndscheduler.corescheduler.datastore.migrations import run as migrations
 from ndscheduler.corescheduler.datastore.queue import Queue
 from ndscheduler.corescheduler.datastore.retention import Retention
+from ndscheduler.corescheduler.datastore.sessions import Sessions
 from ndscheduler.corescheduler.datastore.stats import JobStats
 from ndscheduler.corescheduler.datastore.summaries import Summaries
 from ndscheduler.corescheduler.datastore.table_names import TableNames
 from ndscheduler.corescheduler.datastore.tables import build_tables
 from ndscheduler.corescheduler.datastore.transactor import Transactor
 from ndscheduler.corescheduler.datastore.troubles import Troubles
+from ndscheduler.corescheduler.datastore.users import Users
 from ndscheduler.corescheduler.errors import (
     DatastoreBusy,
     DatastoreTimeout,
@@ -91,6 +95,10 @@ class DatastoreBase(LegacyDatastoreApi):
         self.summaries = Summaries(self.tables)
         self.troubles = Troubles(self.tables)
         self.retention = Retention(self.tables, self.dialect)
+        self.users = Users(self.tables, self.dialect)
+        self.sessions = Sessions(self.tables)
+        self.api_tokens = ApiTokens(self.tables)
+        self.keys = Keys(self.tables)
 
     def get_db_url(self) -> str:
         """The URL of the database, made from `self.db_config`. A provider writes it."""

@@ -46,6 +46,7 @@ class Tables:
     users: Table
     sessions: Table
     api_tokens: Table
+    keys: Table
 
 
 def build_tables(names: TableNames) -> Tables:
@@ -74,6 +75,7 @@ def _built(metadata: MetaData, names: TableNames) -> Tables:
         users=account_tables.users(metadata, names),
         sessions=account_tables.sessions(metadata, names),
         api_tokens=account_tables.api_tokens(metadata, names),
+        keys=account_tables.keys(metadata, names),
     )
 
 

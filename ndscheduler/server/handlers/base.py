@@ -19,11 +19,13 @@ from ndscheduler.corescheduler.errors import InvalidInput, NdschedulerError
 from ndscheduler.corescheduler.models import Actor
 from ndscheduler.corescheduler.service_checks import check_text, parse_json_object
 from ndscheduler.server import compression, json_out
+from ndscheduler.server.access import SAFE_METHODS, needed_role, refuse_unless
+from ndscheduler.server.auth.cookies import SessionCookie
+from ndscheduler.server.auth.principal import ANONYMOUS, Principal, Way
 from ndscheduler.server.context import CONTEXT_SETTING, Context
 from ndscheduler.server.errors import (
     BodyTooLarge,
     MethodNotAllowed,
-    NotAvailable,
     UrlNotFound,
     problem_of,
     status_of,
@@ -40,11 +42,9 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-ANONYMOUS = "anonymous"
 # A setting of the Application: true from the moment on that the server is to end.
 STOPPING_SETTING = "ndscheduler_stopping"
 MAX_BODY_BYTES = 1024 * 1024
-SAFE_METHODS = ("GET", "HEAD")
 
 
 class BaseHandler(RequestHandler):
@@ -57,6 +57,8 @@ class BaseHandler(RequestHandler):
     max_body_bytes: ClassVar[int | None] = None
 
     username: str = ""
+    # Who asks; None for who has shown nothing, which only public URLs serve.
+    principal: Principal | None = None
 
     @property
     def context(self) -> Context:
@@ -98,20 +100,57 @@ class BaseHandler(RequestHandler):
         """The JSON object in the body; None when the body is no JSON. Raises InvalidInput."""
         return parse_json_object(self.request.body) if self._has_json() else None
 
+    async def _execute(self, transforms: Any, *args: Any, **kwargs: Any) -> None:
+        """Let in who may come in, then let Tornado do the rest.
+
+        Here and not in `prepare`: that is for users' handlers to override, and they need not await.
+        """
+        self._transforms = transforms
+        try:
+            refuse_foreign_host(self.request.host, self.context.config)
+            if self.request.method not in SAFE_METHODS and not self.is_preflight:
+                refuse_cross_site(self.request)
+            await self._admit()
+        except Exception as error:  # noqa: BLE001 - answered as every error of a handler is
+            self._handle_request_exception(error)
+            return
+        await super()._execute(transforms, *args, **kwargs)
+
+    async def _admit(self) -> None:
+        """Find out who asks. Raises Unauthenticated, RoleTooLow and what else `Gate` raises."""
+        needed = needed_role(type(self), str(self.request.method))
+        if needed is None or self.is_preflight:
+            return
+        self.principal = await self.find_principal()
+        role = None if self.principal is None else self.principal.role
+        refuse_unless(role, needed, wants_basic="Sec-Fetch-Mode" not in self.request.headers)
+
+    async def find_principal(self) -> Principal | None:
+        """Who asks; None for who shows nothing. Raises what `Gate.admit` raises."""
+        return await self.context.gate.admit(self.request, self.session_cookie.read())
+
+    @property
+    def session_cookie(self) -> SessionCookie:
+        """The cookie of this request's login."""
+        return SessionCookie(self, self.context.config)
+
+    @property
+    def is_preflight(self) -> bool:
+        """True for what browsers ask before a request of another site, which does nothing."""
+        return False
+
     def prepare(self) -> None:
-        """Find out who asks, and refuse what pages of other sites send."""
+        """Called before the method; users' handlers may override it."""
         self.username = self.get_username()
-        refuse_foreign_host(self.request.host, self.context.config)
-        if self.request.method not in SAFE_METHODS:
-            refuse_cross_site(self.request)
 
     def get_username(self) -> str:
         """The name that goes into the audit log."""
         return self.get_current_user() or ANONYMOUS
 
     def get_current_user(self) -> str | None:
-        """The user who is logged in; None, since this release has no login."""
-        return None
+        """The name of who is logged in; None where nobody is asked."""
+        principal = self.principal
+        return None if principal is None or principal.way is Way.OPEN else principal.name
 
     def query_values(self, name: str) -> list[str]:
         """All values of the query parameter `name`. Raises InvalidInput for what is no text."""
@@ -220,7 +259,7 @@ class ApiHandler(BaseHandler):
         """Refuse what no method here may get; answer preflights without doing anything."""
         if self.request.path.endswith("/") and self.request.path != "/":
             self._leave_out_slash()
-        elif "Access-Control-Request-Method" in self.request.headers:
+        elif self.is_preflight:
             self.set_status(204)
             self.finish()
         elif self.request.method not in self.allowed_methods():
@@ -228,6 +267,11 @@ class ApiHandler(BaseHandler):
         else:
             self._check_body_size()
             super().prepare()
+
+    @property
+    def is_preflight(self) -> bool:
+        """True for what browsers ask before a request of another site, which does nothing."""
+        return "Access-Control-Request-Method" in self.request.headers
 
     async def head(self, *args: str) -> None:
         """HEAD: the headers that GET gives."""
@@ -250,6 +294,13 @@ class ApiHandler(BaseHandler):
             raise InvalidInput("", "The body must be a JSON object.")
         body: dict[str, Any] = self.json_args
         return body
+
+    def form_field(self, name: str) -> str:
+        """[compat] A field of a form of 0.x. Raises InvalidInput."""
+        values = self.request.body_arguments.get(name)
+        if not values:
+            raise InvalidInput(name, "is required")
+        return check_text(self.decode_argument(values[-1], name), name)
 
     @property
     def optional_json_body(self) -> dict[str, Any]:
@@ -279,20 +330,15 @@ class NotFoundHandler(ApiHandler):
         raise UrlNotFound(self.request.path)
 
 
-class NotAvailableHandler(BaseHandler):
-    """[compat] A page that an earlier program had and this release has not."""
+if not TYPE_CHECKING:
 
-    def prepare(self) -> None:
-        """Refuse the request."""
-        raise NotAvailable("This release has no login and no user accounts.")
+    def __getattr__(name: str) -> Any:
+        """[compat] `LoginHandler` and `LogoutHandler`, which stand in a module of their own."""
+        if name not in ("LoginHandler", "LogoutHandler"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from ndscheduler.server.handlers import login
 
-
-class LoginHandler(NotAvailableHandler):
-    """[compat] The login page."""
-
-
-class LogoutHandler(NotAvailableHandler):
-    """[compat] The logout."""
+        return getattr(login, name)
 
 
 def _error_in(kwargs: dict[str, Any]) -> BaseException | None:

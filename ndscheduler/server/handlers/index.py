@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from html import escape
 from typing import Any
 
+from ndscheduler.corescheduler.errors import DatastoreUnavailable
+from ndscheduler.corescheduler.roles import Role
 from ndscheduler.server.about import about
-from ndscheduler.server.errors import PageNotBuilt
+from ndscheduler.server.errors import PageNotBuilt, Unauthenticated
 from ndscheduler.server.handlers.base import ApiHandler
+from ndscheduler.server.handlers.session import session_json
+
+logger = logging.getLogger(__name__)
 
 # Only templates of 0.x use it.
 META_INFOS = "jobs_meta_info"
@@ -31,6 +37,7 @@ class Handler(ApiHandler):
         say of themselves that is safe inside a <script> element too; `website_info`;
         `current_user`; `static_url`.
         """
+        await self._find_reader()
         info = self._page_info()
         self.render(
             self.context.config.APP_INDEX_PAGE,
@@ -49,6 +56,8 @@ class Handler(ApiHandler):
         return variable in loader.load(self.context.config.APP_INDEX_PAGE).code
 
     async def _meta_infos(self) -> str:
+        if self.principal is None:
+            return "[]"
         # To find them imports every job class.
         infos = await self.in_thread(self.service.job_classes)
         return script_json([info.as_meta_info() for info in infos if not info.error])
@@ -68,13 +77,28 @@ class Handler(ApiHandler):
 
     def _page_info(self) -> dict[str, Any]:
         """What our page knows before it has asked anything."""
+        principal = self.principal
         info = about(self.context, self.username)
+        if principal is None:
+            # Who has not logged in reads how the page is called, and no more. Templates of 0.x
+            # find all names.
+            title = self.context.config.WEBSITE_TITLE
+            info = {**dict.fromkeys(info, ""), "title": title, "job_packages": {}}
         return {
             **info,
             "job_versions": info["job_packages"],
-            "admin_user": False,
+            "admin_user": principal is not None and principal.role is Role.ADMIN,
             "job_defaults": self._job_defaults(),
+            "session": session_json(principal),
         }
+
+    async def _find_reader(self) -> None:
+        """Who reads the page; nobody, where that can not be found out: then the page asks again."""
+        try:
+            self.principal = await self.find_principal()
+        except (Unauthenticated, DatastoreUnavailable) as error:
+            logger.info("The page goes out to nobody: %s", error)
+        self.username = self.get_username()
 
     def _job_defaults(self) -> dict[str, Any]:
         """What a new job gets where its form says nothing."""

@@ -1,9 +1,24 @@
-"""[compat] The page to change a password, which this release has not."""
+"""/passwd: [compat] the form of 0.x that changes a password."""
 
 from __future__ import annotations
 
-from ndscheduler.server.handlers.base import NotAvailableHandler
+from typing import ClassVar
+
+from ndscheduler.server.handlers import password
 
 
-class Handler(NotAvailableHandler):
-    """[compat] The page to change a password."""
+class Handler(password.Handler):
+    """[compat] The form that changes a password."""
+
+    collection_methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "POST")
+
+    async def get(self) -> None:
+        """GET /passwd: to the page that changes a password."""
+        self.redirect("./#password")
+
+    async def post(self) -> None:
+        """POST /passwd: the form fields `password` and `new_pwd`; 200. 400, 401, 429.
+
+        A `username` must be that of who is logged in.
+        """
+        await self.change(self.form_field("password"), self.form_field("new_pwd"))

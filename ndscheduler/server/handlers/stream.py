@@ -8,7 +8,10 @@ from typing import ClassVar
 from ndscheduler.server.errors import ClientTooSlow
 from ndscheduler.server.handlers.base import ApiHandler
 from ndscheduler.server.stream.events import CONTENT_TYPE
-from ndscheduler.server.stream.streams import Stream
+from ndscheduler.server.stream.streams import ANYBODY, LOGGED_OUT, Listener, Stream
+
+# How often it is asked whether who listens may still do so.
+CHECK_SECONDS = 15.0
 
 
 class Handler(ApiHandler):
@@ -20,12 +23,21 @@ class Handler(ApiHandler):
 
     async def get(self) -> None:
         """GET /api/v1/stream: Server-Sent Events, for as long as the client listens. 503."""
-        with self.context.streams.open(self._last_event_id()) as self._stream:
+        who = self.principal
+        listener = ANYBODY if who is None else Listener(who.session, who.name)
+        with self.context.streams.open(self._last_event_id(), listener) as self._stream:
             self.set_header("Content-Type", CONTENT_TYPE)
             # The next request should find another instance while this one stops.
             self.set_header("Connection", "close")
             self.set_header("X-Accel-Buffering", "no")
+            checked_at = asyncio.get_running_loop().time()
             async for part in self._stream.parts():
+                now = asyncio.get_running_loop().time()
+                if who is not None and now - checked_at >= CHECK_SECONDS:
+                    checked_at = now
+                    if not await self.context.gate.still_admits(who):
+                        self._stream.end(LOGGED_OUT)
+                        continue
                 await self._send(part)
 
     def on_connection_close(self) -> None:

@@ -28,6 +28,17 @@ class StreamLimits:
     linger_seconds: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Whose stream it is: the login that it ends with, and the account."""
+
+    session: str | None = None
+    user: str | None = None
+
+
+ANYBODY = Listener()
+
+
 class Streams:
     """The open streams of this process. On the IOLoop only."""
 
@@ -55,11 +66,10 @@ class Streams:
         """How many streams are open."""
         return len(self._open)
 
-    def open(self, last_event_id: str | None = None, session: str | None = None) -> Stream:
+    def open(self, last_event_id: str | None = None, listener: Listener = ANYBODY) -> Stream:
         """A stream that goes on behind the event of this id, where that is known.
 
-        To be used in a `with` block. `session` is the login that it ends with.
-        Raises TooManyStreams, NotReady.
+        To be used in a `with` block. Raises TooManyStreams, NotReady.
         """
         if self._is_stopping:
             raise NotReady("The server is stopping.")
@@ -74,7 +84,7 @@ class Streams:
                 self._wake,
                 self._forget_watcher,
             )
-        opened = Stream(self, self._watcher, last_event_id, session)
+        opened = Stream(self, self._watcher, last_event_id, listener)
         self._open.add(opened)
         return opened
 
@@ -86,7 +96,13 @@ class Streams:
     def end_session(self, session: str) -> None:
         """End the streams of a login that is over. A logout calls this."""
         for stream in self._open:
-            if stream.session == session:
+            if stream.listener.session == session:
+                stream.end(LOGGED_OUT)
+
+    def end_user(self, user: str) -> None:
+        """End the streams of an account that has changed."""
+        for stream in self._open:
+            if stream.listener.user == user:
                 stream.end(LOGGED_OUT)
 
     async def stop(self) -> None:
@@ -122,9 +138,9 @@ class Stream:
     """One client's stream. It reads from the journal that all share, and keeps nothing itself."""
 
     def __init__(
-        self, streams: Streams, watcher: Watcher, last_event_id: str | None, session: str | None
+        self, streams: Streams, watcher: Watcher, last_event_id: str | None, listener: Listener
     ) -> None:
-        self.session = session
+        self.listener = listener
         self._streams = streams
         self._watcher = watcher
         # The number of the event that was sent last; None until it is known where to begin.

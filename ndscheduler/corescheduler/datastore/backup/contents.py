@@ -15,8 +15,8 @@ from sqlalchemy import BigInteger, Column, MetaData, Table
 from ndscheduler.corescheduler.datastore.tables import Tables
 from ndscheduler.corescheduler.datastore.types import Instant
 
-# Who was logged out since must not be logged in again by a backup.
-LEFT_OUT = ("sessions",)
+# Who was logged out since must not be logged in again by a backup; the key is that of the logins.
+LEFT_OUT = ("sessions", "keys")
 
 
 @dataclass(frozen=True, slots=True)

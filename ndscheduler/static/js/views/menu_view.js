@@ -58,7 +58,7 @@ export class MenuView extends BaseView {
       choice("Keyboard", false, () => showKeyboardHelp(keys)),
       inside("about", "About"),
     ];
-    if (info.auth === "login") {
+    if (info.session?.way === "session") {
       items.push(inside("password", "Change password"), inside("users", "Users"));
     }
     return dropdown("person", "More", items, info.username);

@@ -1,0 +1,1 @@
+"""What is done to accounts, logins and API tokens; knows no web server."""

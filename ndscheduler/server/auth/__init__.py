@@ -1,0 +1,1 @@
+"""Who asks: logins, HTTP Basic, API tokens, and what keeps guessers out."""

@@ -1,0 +1,37 @@
+"""Who asks, once that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ndscheduler.corescheduler.account_models import AccountSource
+from ndscheduler.corescheduler.roles import Role
+
+ANONYMOUS = "anonymous"
+# Names of the audit log that no account may have.
+RESERVED_NAMES = (ANONYMOUS, "code", "system")
+
+
+class Way(str, Enum):
+    """How somebody has come in."""
+
+    # The server asks nobody who he is.
+    OPEN = "open"
+    SESSION = "session"
+    BASIC = "basic"
+    TOKEN = "token"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. `session` is the hash of the session's id, where there is one."""
+
+    name: str
+    role: Role
+    way: Way
+    source: AccountSource | None = None
+    session: str | None = None
+
+
+EVERYBODY = Principal(ANONYMOUS, Role.ADMIN, Way.OPEN)
