@@ -179,7 +179,8 @@ def _walk(name: str) -> Iterator[tuple[str, ModuleType | str]]:
     yield name, module
     if isinstance(module, str):
         return
-    for found in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{name}."):
+    # vars(): a module's own __getattr__ may give anything for this name.
+    for found in pkgutil.iter_modules(vars(module).get("__path__", ()), f"{name}."):
         # A __main__ module is a program: importing it would run it.
         if not found.name.endswith(".__main__"):
             yield from _walk(found.name)

@@ -174,6 +174,14 @@ def test_a_class_in_two_packages_is_listed_once(write: WritePackage) -> None:
     assert [(info.job_class_string, info.package) for info in infos] == [("shop.a.Good", "shop.a")]
 
 
+def test_a_module_that_has_an_answer_for_every_name_is_looked_through(
+    write: WritePackage,
+) -> None:
+    write("shop", a=GOOD + "def __getattr__(name): return object")
+
+    assert list(by_name(Registry(["shop"]))) == ["shop.a.Good"]
+
+
 def test_a_program_is_not_run_by_looking_for_job_classes(write: WritePackage) -> None:
     write("shop", a=GOOD, __main__="raise SystemExit('ran')")
 
