@@ -79,7 +79,7 @@ def trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trap]:
 
 def paths(job_id: str, name: str) -> list[str]:
     """Every URL but that of the endless stream, once with each of these for what is in its path."""
-    patterns = [pattern for pattern, handler in routes("v1") if handler is not stream.Handler]
+    patterns = [route.pattern for route in routes("v1") if route.handler is not stream.Handler]
     plain = [pattern.removesuffix("/?") for pattern in patterns]
     return [re.sub(r"\(.*?\)", put, path) for path in plain for put in (job_id, name)]
 
