@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.api.api_server import Api
-from tests.api.server_fixtures import api, extra_jobs_are_importable, fresh_api
+from tests.api.server_fixtures import _extra_jobs_are_importable, api, fresh_api
 
-__all__ = ["api", "extra_jobs_are_importable", "fresh_api", "job_id"]
+__all__ = ["_extra_jobs_are_importable", "api", "fresh_api", "job_id"]
 
 
 @pytest.fixture(scope="module")

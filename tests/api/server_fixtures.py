@@ -12,7 +12,7 @@ from tests.api.api_server import DATA, Api, serving
 
 
 @pytest.fixture(scope="session", autouse=True)
-def extra_jobs_are_importable() -> Iterator[None]:
+def _extra_jobs_are_importable() -> Iterator[None]:
     """The job classes of tests/data can be imported."""
     sys.path.insert(0, str(DATA))
     yield
@@ -20,7 +20,9 @@ def extra_jobs_are_importable() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def api(extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def api(
+    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
     """One server for all tests of a module; each test adds jobs of its own."""
     with serving(tmp_path_factory.mktemp("server")) as api:
         yield api

@@ -25,7 +25,7 @@ MANY = 2500
 
 @pytest.fixture(scope="module")
 def long_list(
-    extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
+    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Api]:
     """A server with more jobs than one part of a stream holds."""
     with serving(tmp_path_factory.mktemp("lists")) as api:

@@ -48,7 +48,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def api(
-    extra_jobs_are_importable: None, page: Path, tmp_path_factory: pytest.TempPathFactory
+    _extra_jobs_are_importable: None, page: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Api]:
     """A server of a page that is built."""
     build(page)

@@ -28,7 +28,7 @@ CHANGED = {
 
 @pytest.fixture(scope="module")
 def answers(
-    extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
+    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
 ) -> list[requests.Response]:
     """What the recorded calls get, all of them made once, in order."""
     with serving(tmp_path_factory.mktemp("transcript")) as api:

@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.api.api_server import Api
-from tests.api.server_fixtures import api, extra_jobs_are_importable, fresh_api
+from tests.api.server_fixtures import _extra_jobs_are_importable, api, fresh_api
 from tests.ui.window import DEADLINE_MILLISECONDS, Window
 
 __all__ = [
+    "_extra_jobs_are_importable",
     "api",
     "browser",
     "context",
-    "extra_jobs_are_importable",
     "fresh_api",
     "fresh_window",
     "page",

@@ -28,7 +28,7 @@ NAME = "Import orders"
 
 @pytest.fixture(scope="module")
 def stage(
-    extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
+    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Scene]:
     with scene(tmp_path_factory.mktemp("scene")) as stage:
         yield stage

@@ -47,7 +47,7 @@ class Strange:
 
 @pytest.fixture(scope="module")
 def strange(
-    extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
+    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Strange]:
     settings = {
         "JOB_CLASS_PACKAGES": ["strange_jobs"],

@@ -24,7 +24,7 @@ LARGE = json.dumps([f"line {number} of a large result" for number in range(35_00
 
 @pytest.fixture(scope="module")
 def many(
-    extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
+    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Api]:
     directory = tmp_path_factory.mktemp("many")
     datastore = DatastoreSqlite({"file_path": str(directory / "datastore.db")}, {})
