@@ -1,0 +1,69 @@
+"""Who may come in: what happens to a request before a handler of ours or of users' sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado.web import RequestHandler
+
+from ndscheduler.server.access import SAFE_METHODS, needed_role, refuse_unless
+from ndscheduler.server.auth.cookies import SessionCookie
+from ndscheduler.server.auth.principal import Principal
+from ndscheduler.server.context import CONTEXT_SETTING, Context
+from ndscheduler.server.hosts import refuse_cross_site, refuse_foreign_host
+
+
+class AdmittingHandler(RequestHandler):
+    """A handler that serves only who may be served."""
+
+    # Who asks; None for who has shown nothing, which only public URLs serve.
+    principal: Principal | None = None
+
+    @property
+    def context(self) -> Context:
+        """What this server works with, also in an Application that a user has built."""
+        context = self.application.settings.get(CONTEXT_SETTING)
+        if isinstance(context, Context):
+            return context
+        from ndscheduler.server.server import SchedulerServer
+
+        return SchedulerServer.current().context
+
+    async def _execute(self, transforms: Any, *args: Any, **kwargs: Any) -> None:
+        """Let in who may come in, then let Tornado do the rest.
+
+        Here and not in `prepare`: that is for users' handlers to override, and they need not await.
+        """
+        self._transforms = transforms
+        try:
+            refuse_foreign_host(self.request.host, self.context.config)
+            if self.request.method not in SAFE_METHODS and not self.is_preflight:
+                refuse_cross_site(self.request)
+            await self._admit()
+        except Exception as error:  # noqa: BLE001 - answered as every error of a handler is
+            self._handle_request_exception(error)
+            return
+        await super()._execute(transforms, *args, **kwargs)
+
+    async def _admit(self) -> None:
+        """Find out who asks. Raises Unauthenticated, RoleTooLow and what else `Gate` raises."""
+        needed = needed_role(type(self), str(self.request.method))
+        if needed is None or self.is_preflight:
+            return
+        self.principal = await self.find_principal()
+        role = None if self.principal is None else self.principal.role
+        refuse_unless(role, needed, wants_basic="Sec-Fetch-Mode" not in self.request.headers)
+
+    async def find_principal(self) -> Principal | None:
+        """Who asks; None for who shows nothing. Raises what `Gate.admit` raises."""
+        return await self.context.gate.admit(self.request, self.session_cookie.read())
+
+    @property
+    def session_cookie(self) -> SessionCookie:
+        """The cookie of this request's login."""
+        return SessionCookie(self, self.context.config)
+
+    @property
+    def is_preflight(self) -> bool:
+        """True for what browsers ask before a request of another site, which does nothing."""
+        return False
