@@ -34,6 +34,7 @@ from ndscheduler.config_types import (
     Text,
     UrlPrefix,
     Variables,
+    WholeSeconds,
     Words,
     Zone,
 )
@@ -63,6 +64,11 @@ class WebServer(Section):
     HTTP_PORT: Port = Field(7777, description="Port to listen on; 0 takes any free one.")
     SSL_CERT: OptionalPath = Field(None, description="Certificate file (PEM); with it, HTTPS.")
     SSL_KEY: OptionalPath = Field(None, description="Private key file (PEM) of SSL_CERT.")
+    HSTS_MAX_AGE_SEC: WholeSeconds = Field(
+        31536000,
+        description="Seconds for which browsers that came by HTTPS will use nothing else for the "
+        "name of this server; 0 says nothing of it.",
+    )
     TRUSTED_PROXIES: Networks = Field(
         [],
         description="Addresses or networks of proxies before this server, whose X-Forwarded-For "
@@ -72,7 +78,11 @@ class WebServer(Section):
         "", description="Path below which a proxy shows this server, such as `/scheduler`."
     )
     TORNADO_MAX_WORKERS: Count = Field(8, description="Threads that answer web requests.")
-    DEBUG: bool = Field(False, description="Log at level DEBUG, and read templates anew each time.")
+    DEBUG: bool = Field(
+        False,
+        description="Log at level DEBUG, and read templates anew each time; "
+        "ignored where other machines reach the server.",
+    )
     LOGGING_LEVEL: Level = Field(
         "INFO", description="Least level logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."
     )

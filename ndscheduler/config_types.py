@@ -176,6 +176,7 @@ def _cookie_name(value: str) -> str:
 Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
 Port = Annotated[int, BeforeValidator(_number), Field(ge=0, le=65535)]
 Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+WholeSeconds = Annotated[int, BeforeValidator(_number), Field(ge=0, le=10**9)]
 # Below a few seconds a busy machine would look dead.
 Lease = Annotated[float, BeforeValidator(_number), Field(ge=3, le=3600, allow_inf_nan=False)]
 Idle = Annotated[float, BeforeValidator(_number), Field(ge=60, allow_inf_nan=False)]

@@ -26,7 +26,7 @@ def refuse_foreign_host(host: str, config: Config) -> None:
     if "*" in config.ALLOWED_HOSTS:
         return
     name = _host_name(host)
-    if not (_is_address(name) or name.endswith(".localhost") or name in _own_names(config)):
+    if not (_is_address(name) or _is_localhost(name) or name in _own_names(config)):
         raise ForeignHost(host)
 
 
@@ -42,8 +42,14 @@ def refuse_cross_site(request: HTTPServerRequest) -> None:
         raise CrossSiteRequest
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether `host`, as the Host header has it, leads back to the machine of the browser."""
+    name = _host_name(host)
+    return _is_localhost(name) or (_is_address(name) and ipaddress.ip_address(name).is_loopback)
+
+
 def _own_names(config: Config) -> set[str]:
-    names = {"localhost", socket.gethostname().lower(), _host_name(config.HTTP_ADDRESS)}
+    names = {socket.gethostname().lower(), _host_name(config.HTTP_ADDRESS)}
     names.update(_host_name(allowed) for allowed in config.ALLOWED_HOSTS)
     # An HTTP_ADDRESS of "" is no name.
     return names - {""}
@@ -78,6 +84,10 @@ def _host_name(host: str) -> str:
         return (urlsplit(f"http://{host}").hostname or "").removesuffix(".")
     except ValueError:
         return ""
+
+
+def _is_localhost(name: str) -> bool:
+    return name == "localhost" or name.endswith(".localhost")
 
 
 def _is_address(name: str) -> bool:

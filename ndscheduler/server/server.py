@@ -29,8 +29,10 @@ from ndscheduler.server.auth.making import make_gate
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.build import build_manager, exit_stuck, set_up_logging
 from ndscheduler.server.context import CONTEXT_SETTING, Context
+from ndscheduler.server.exposure import close_debug, without_debug_for_others
 from ndscheduler.server.handlers.base import STOPPING_SETTING
 from ndscheduler.server.handlers.static import Handler as StaticHandler
+from ndscheduler.server.http_server import Bounds, make_http_server
 from ndscheduler.server.listener import Listener, open_listener
 from ndscheduler.server.signals import (
     EndAtOnce,
@@ -93,6 +95,7 @@ class SchedulerServer:
             "scheduler_manager": scheduler_instance,
             **(custom_tornado_settings or {}),
         }
+        close_debug(self.tornado_settings, config)
         self.application = SchedulerApplication(self.VERSION, config, **self.tornado_settings)
         self.application.settings[CONTEXT_SETTING] = self.context
 
@@ -160,8 +163,11 @@ class SchedulerServer:
     @classmethod
     def run_with(cls, config: Config) -> int:
         """Serve until a signal or `request_stop`; the exit status. Raises NdschedulerError."""
+        config, given = without_debug_for_others(config), config
         settings.adopt(config)
         set_up_logging(config)
+        if config is not given:
+            logger.warning("DEBUG is ignored: other machines reach this server.")
         try:
             with stopping_early() as check, open_listener(config) as listener:
                 server = cls(build_manager(config, exit_stuck))
@@ -184,7 +190,7 @@ class SchedulerServer:
             stop.set()
         # Users' own start_scheduler may or may not call the hook, which is called once.
         hook = self.post_scheduler_start = _once(self.post_scheduler_start)  # type: ignore[method-assign]
-        http_server = HTTPServer(self.application, ssl_options=listener.tls)
+        http_server = make_http_server(self.application, listener.tls, Bounds.of_process())
         with EndAtOnce(self._interrupt) as self._end_at_once, handling(self.signal_handler):
             try:
                 self.start_scheduler()

@@ -197,6 +197,34 @@ def test_a_body_that_is_not_called_json_is_refused(api: Api, content_type: str |
     assert answer.json()["field"] == "Content-Type"
 
 
+@pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/jobs/{}/pause"),
+        ("POST", "/api/v1/jobs/{}/resume"),
+        ("POST", "/api/v1/jobs/{}/skip-next"),
+        ("POST", "/api/v1/executions/{}"),
+        ("PATCH", "/api/v1/jobs/{}"),
+        ("OPTIONS", "/api/v1/jobs/{}"),
+        ("DELETE", "/api/v1/jobs/{}"),
+    ],
+)
+def test_a_body_of_another_type_is_refused_where_none_is_needed(
+    api: Api, job_id: str, method: str, path: str, content_type: str
+) -> None:
+    before = api.everything()
+    form = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
+
+    answer = api.call(
+        method, path.format(job_id), data=form, headers={"Content-Type": content_type}
+    )
+
+    assert answer.status_code == 400
+    assert answer.json()["field"] == "Content-Type"
+    assert api.everything() == before
+
+
 def test_a_key_that_comes_twice_counts_the_second_time(api: Api) -> None:
     body = json.dumps(GOOD)[:-1] + ', "name": "second"}'
 

@@ -10,7 +10,7 @@ FORWARDED = {"X-Forwarded-For": "192.0.2.66, 198.51.100.1", "X-Forwarded-Proto":
 
 
 def test_the_audit_log_names_the_client_behind_a_trusted_proxy(tmp_path: Path) -> None:
-    with serving(tmp_path, TRUSTED_PROXIES="127.0.0.1") as api:
+    with serving(tmp_path, TRUSTED_PROXIES="127.0.0.1", AUTH="none") as api:
         job_id = api.add_job()
         api.post(f"/api/v1/jobs/{job_id}/pause", headers=FORWARDED)
 
@@ -33,7 +33,7 @@ def test_the_audit_log_names_the_peer_where_no_proxy_is_trusted(api: Api) -> Non
 
 
 def test_a_page_without_tls_changes_nothing_behind_a_proxy_with_it(tmp_path: Path) -> None:
-    with serving(tmp_path, TRUSTED_PROXIES=["127.0.0.0/8"]) as api:
+    with serving(tmp_path, TRUSTED_PROXIES=["127.0.0.0/8"], AUTH="none") as api:
         job_id = api.add_job()
 
         statuses = [

@@ -55,10 +55,12 @@ def program(
         process.communicate()
 
 
-def url_of(process: subprocess.Popen[str]) -> str:
-    """Where the program serves, from its log."""
+def url_of(process: subprocess.Popen[str], log: list[str] | None = None) -> str:
+    """Where the program serves, from its log; what it says until then is added to `log`."""
     assert process.stderr is not None
     for line in process.stderr:
+        if log is not None:
+            log.append(line)
         found = re.search(r"serves (https?://\S+)", line)
         if found:
             return found[1]

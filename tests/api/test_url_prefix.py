@@ -20,7 +20,7 @@ def below(
     _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Api]:
     """A server below PREFIX."""
-    with serving(tmp_path_factory.mktemp("below"), URL_PREFIX=PREFIX) as api:
+    with serving(tmp_path_factory.mktemp("below"), URL_PREFIX=PREFIX, AUTH="none") as api:
         yield api
 
 
@@ -82,7 +82,7 @@ def test_a_static_prefix_of_a_users_own_is_kept(tmp_path: Path) -> None:
         def __init__(self, scheduler_instance: SchedulerManager) -> None:
             super().__init__(scheduler_instance, {"static_url_prefix": "/files/"})
 
-    with serving(tmp_path, OwnServer, URL_PREFIX=PREFIX) as api:
+    with serving(tmp_path, OwnServer, URL_PREFIX=PREFIX, AUTH="none") as api:
         url = re.findall(r'"(/[^"]*)"', api.get(f"{PREFIX}/").text)[0]
 
         assert url.startswith(f"{PREFIX}/files/dist/")

@@ -24,7 +24,7 @@ def below(
 ) -> Iterator[Api]:
     """A server below PREFIX, for a proxy on this machine."""
     directory = tmp_path_factory.mktemp("below")
-    with serving(directory, URL_PREFIX=PREFIX, TRUSTED_PROXIES="127.0.0.1") as api:
+    with serving(directory, URL_PREFIX=PREFIX, TRUSTED_PROXIES="127.0.0.1", AUTH="none") as api:
         yield api
 
 

@@ -12,7 +12,7 @@ from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.corescheduler.models import Actor
 from ndscheduler.corescheduler.password_hashes import hash_password
 from ndscheduler.corescheduler.roles import Role
-from ndscheduler.server.listener import is_loopback
+from ndscheduler.server.exposure import serves_this_machine_alone
 
 NAME = "admin"
 PASSWORD_BYTES = 15
@@ -20,7 +20,7 @@ PASSWORD_BYTES = 15
 
 def ensure_account(config: Config, datastore: DatastoreBase) -> None:
     """Make the account `admin`, and print its password, where others would find an open door."""
-    if config.AUTH == "none" or is_loopback(config.HTTP_ADDRESS):
+    if config.AUTH == "none" or serves_this_machine_alone(config):
         return
     accounts = Accounts(datastore)
     if config.AUTH_CREDENTIALS or config.LDAP_SERVER or datastore.patiently(accounts.exist):
@@ -33,8 +33,8 @@ def ensure_account(config: Config, datastore: DatastoreBase) -> None:
         return
     # Not through the log, which may be kept for long and be read by many.
     sys.stderr.write(
-        f"There is no account yet, and {config.HTTP_ADDRESS or 'every address'} is open to other "
-        f"machines: the account {NAME!r} was made. Its password is not shown again:\n"
+        "There is no account yet, and other machines reach this server: the account "
+        f"{NAME!r} was made. Its password is not shown again:\n"
         f"    {password}\n"
     )
     sys.stderr.flush()

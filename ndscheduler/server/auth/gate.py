@@ -25,7 +25,7 @@ from ndscheduler.server.auth.login import Attempt, Passwords
 from ndscheduler.server.auth.principal import EVERYBODY, Principal, Way
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.errors import Unauthenticated
-from ndscheduler.server.listener import is_loopback
+from ndscheduler.server.exposure import serves_this_machine_alone
 
 # How long after the first account was made by another process this one may still be open.
 LOOK_SECONDS = 1.0
@@ -60,7 +60,7 @@ class Gate:
         self._has_accounts = bool(from_settings or config.LDAP_SERVER)
         self._looked_at = 0.0
         self._session_key = config.SECURE_COOKIE
-        self._is_local = is_loopback(config.HTTP_ADDRESS)
+        self._is_local = serves_this_machine_alone(config)
 
     async def admit(self, request: HTTPServerRequest, cookie: str | None) -> Principal | None:
         """Who sends `request`, with the session id in `cookie`; None for who shows nothing.

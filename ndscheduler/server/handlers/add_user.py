@@ -12,6 +12,7 @@ class Handler(users.Handler):
     """[compat] The form that adds an account, which may do what a login could in 0.x."""
 
     collection_methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "POST")
+    takes_json_alone: ClassVar[bool] = False
 
     async def get(self, name: str | None = None) -> None:
         """GET /add_user: to the page of the accounts."""

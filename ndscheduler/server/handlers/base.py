@@ -21,14 +21,15 @@ from ndscheduler.corescheduler.service_checks import check_text, parse_json_obje
 from ndscheduler.server import compression, json_out
 from ndscheduler.server.access import SAFE_METHODS
 from ndscheduler.server.auth.principal import ANONYMOUS, Way
+from ndscheduler.server.bodies import has_json, refuse_large_body, refuse_other_types
 from ndscheduler.server.errors import (
-    BodyTooLarge,
     MethodNotAllowed,
     UrlNotFound,
     problem_of,
     status_of,
 )
 from ndscheduler.server.handlers.admission import AdmittingHandler
+from ndscheduler.server.security_headers import security_headers
 
 if TYPE_CHECKING:
     from ndscheduler.corescheduler.datastore.base import DatastoreBase
@@ -84,7 +85,7 @@ class BaseHandler(AdmittingHandler):
     @functools.cached_property
     def json_args(self) -> Any:
         """The JSON object in the body; None when the body is no JSON. Raises InvalidInput."""
-        return parse_json_object(self.request.body) if self._has_json() else None
+        return parse_json_object(self.request.body) if has_json(self.request) else None
 
     def prepare(self) -> None:
         """Called before the method; users' handlers may override it."""
@@ -130,15 +131,13 @@ class BaseHandler(AdmittingHandler):
     def set_default_headers(self) -> None:
         """Headers of every answer, errors included."""
         self.set_header("Server", "ndscheduler")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("X-Frame-Options", "DENY")
-        self.set_header("Referrer-Policy", "same-origin")
+        policy = self.context.content_security_policy
+        headers = security_headers(self.request, self.context.config, policy)
+        for name, value in headers.items():
+            self.set_header(name, value)
         if self.application.settings.get(STOPPING_SETTING):
             # The next request is for another instance.
             self.set_header("Connection", "close")
-        policy = self.context.content_security_policy
-        if policy:
-            self.set_header("Content-Security-Policy", policy)
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Answer with an error, its status from the one table; cut a list that had begun."""
@@ -182,16 +181,14 @@ class BaseHandler(AdmittingHandler):
             if getattr(type(self), name.lower()) is not getattr(RequestHandler, name.lower())
         )
 
-    def _has_json(self) -> bool:
-        media_type = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        is_json = media_type.startswith("application/json") or media_type.endswith("+json")
-        return is_json and bool(self.request.body)
-
 
 class ApiHandler(BaseHandler):
     """A handler of the REST API."""
 
     max_body_bytes: ClassVar[int | None] = MAX_BODY_BYTES
+
+    # Whether a body of another type is refused, also where none is needed.
+    takes_json_alone: ClassVar[bool] = True
 
     # The methods of the URL without an id and of the URL with one.
     collection_methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD")
@@ -212,8 +209,11 @@ class ApiHandler(BaseHandler):
         elif self.request.method not in self.allowed_methods():
             raise MethodNotAllowed(str(self.request.method), self.allowed_methods())
         else:
-            self._check_body_size()
+            if self.max_body_bytes is not None:
+                refuse_large_body(self.request, self.max_body_bytes)
             super().prepare()
+            if self.takes_json_alone and self.request.method not in SAFE_METHODS:
+                refuse_other_types(self.request)
 
     @property
     def is_preflight(self) -> bool:
@@ -235,9 +235,7 @@ class ApiHandler(BaseHandler):
     @property
     def json_body(self) -> dict[str, Any]:
         """The JSON object that the request must have. Raises InvalidInput."""
-        if self.request.body and not self._has_json():
-            raise InvalidInput("Content-Type", "must be application/json")
-        if not self.request.body:
+        if not has_json(self.request):
             raise InvalidInput("", "The body must be a JSON object.")
         body: dict[str, Any] = self.json_args
         return body
@@ -253,13 +251,6 @@ class ApiHandler(BaseHandler):
     def optional_json_body(self) -> dict[str, Any]:
         """The JSON object in the body, empty when there is no body. Raises InvalidInput."""
         return self.json_body if self.request.body else {}
-
-    def _check_body_size(self) -> None:
-        limit = self.max_body_bytes
-        if limit is not None:
-            cut = getattr(self.request, "body_was_cut", False)
-            if cut or len(self.request.body) > limit:
-                raise BodyTooLarge(limit)
 
     def _leave_out_slash(self) -> None:
         if self.request.method not in SAFE_METHODS:

@@ -12,6 +12,7 @@ class LoginHandler(LoginBase):
     """[compat] The login form."""
 
     collection_methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "POST")
+    takes_json_alone: ClassVar[bool] = False
 
     async def get(self) -> None:
         """GET /login: to the login of the page."""
@@ -29,6 +30,7 @@ class LogoutHandler(LoginBase):
     """[compat] The logout. GET does nothing: another site could send it."""
 
     collection_methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "POST")
+    takes_json_alone: ClassVar[bool] = False
 
     async def get(self) -> None:
         """GET /logout: to the page, where one can log out."""

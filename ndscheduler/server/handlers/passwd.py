@@ -11,6 +11,7 @@ class Handler(password.Handler):
     """[compat] The form that changes a password."""
 
     collection_methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "POST")
+    takes_json_alone: ClassVar[bool] = False
 
     async def get(self) -> None:
         """GET /passwd: to the page that changes a password."""

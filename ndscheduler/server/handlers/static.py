@@ -9,6 +9,7 @@ from typing import ClassVar
 from tornado.web import StaticFileHandler
 
 from ndscheduler.server.compression import takes_gzip
+from ndscheduler.server.errors import UrlNotFound
 from ndscheduler.server.handlers.base import BaseHandler
 from ndscheduler.server.page_files import BUILT, is_hashed
 
@@ -33,6 +34,9 @@ class Handler(BaseHandler, StaticFileHandler):
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         """The file to send, which for a client that takes gzip is the one beside it."""
+        if "\x00" in absolute_path:
+            # No file system has such a name, and Python raises ValueError for it.
+            raise UrlNotFound(self.request.path)
         if is_hashed(self.path) and os.path.isfile(f"{absolute_path}.gz"):
             self.set_header("Vary", "Accept-Encoding")
             self._is_compressed = takes_gzip(self.request.headers.get("Accept-Encoding", ""))

@@ -1,0 +1,30 @@
+"""What the body of a request may be."""
+
+from __future__ import annotations
+
+from tornado.httputil import HTTPServerRequest
+
+from ndscheduler.corescheduler.errors import InvalidInput
+from ndscheduler.server.errors import BodyTooLarge
+
+
+def has_json(request: HTTPServerRequest) -> bool:
+    """Whether `request` has a body that it calls JSON."""
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    is_json = media_type.startswith("application/json") or media_type.endswith("+json")
+    return is_json and bool(request.body)
+
+
+def refuse_other_types(request: HTTPServerRequest) -> None:
+    """Raise InvalidInput where a body is not called JSON, also where none is needed.
+
+    Pages of other sites can send every other type without a browser asking whether they may.
+    """
+    if request.body and not has_json(request):
+        raise InvalidInput("Content-Type", "must be application/json")
+
+
+def refuse_large_body(request: HTTPServerRequest, limit: int) -> None:
+    """Raise BodyTooLarge where the body has more than `limit` bytes."""
+    if getattr(request, "body_was_cut", False) or len(request.body) > limit:
+        raise BodyTooLarge(limit)
