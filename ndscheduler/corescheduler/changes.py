@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ndscheduler.corescheduler import codec
 from ndscheduler.corescheduler.clock import new_id
+from ndscheduler.corescheduler.codec import HIDDEN
 from ndscheduler.corescheduler.constants import AuditEvent
 from ndscheduler.corescheduler.models import Actor, AuditEntry, Job
 
+_ARGUMENTS = ("pub_args", "kwargs")
 _PLAIN = (
     "name",
     "job_class_string",
@@ -51,6 +54,31 @@ def job_as_json(job: Job) -> str:
     """The whole of a deleted job as JSON text."""
     shown = {"job_id": job.id, **shown_fields(job), "rev": job.rev}
     return json.dumps(shown, ensure_ascii=False)
+
+
+def without_arguments(entry: AuditEntry) -> AuditEntry:
+    """`entry` with the arguments of jobs hidden: it does not say which class they were for."""
+    changes = entry.changes
+    if changes is not None:
+        changes = {n: [HIDDEN, HIDDEN] if n in _ARGUMENTS else c for n, c in changes.items()}
+    description = entry.description
+    if entry.event == AuditEvent.DELETED:
+        description = _without_arguments(description)
+    elif entry.event == AuditEvent.MODIFIED and changes != entry.changes:
+        description = _sentence(changes or {})
+    elif entry.event == AuditEvent.MODIFIED and changes is None:
+        # A text of 0.x that could not be read.
+        description = None
+    return replace(entry, changes=changes, description=description)
+
+
+def _without_arguments(job_text: str | None) -> str | None:
+    """The JSON text of a deleted job with its arguments hidden; None for what is none."""
+    shown = codec.plain_or_text(job_text or "")
+    if not isinstance(shown, dict):
+        return None
+    hidden = {name: HIDDEN if name in _ARGUMENTS else value for name, value in shown.items()}
+    return json.dumps(hidden, ensure_ascii=False)
 
 
 def audit_entry(

@@ -29,6 +29,9 @@ Json = Any
 # Tags, and what makes the value of a tag's inside, which may raise TypeError or ValueError.
 Tags = dict[str, Callable[[Any], Any]]
 
+# Stands for a value that is not shown to who asks.
+HIDDEN: Json = {"$hidden": True}
+
 MAX_DEPTH = 100
 MAX_SECRET_NAME = 200
 
@@ -224,6 +227,8 @@ def _untagged(value: Json, field: str, tags: Tags) -> Any:
 
 
 def _value_of(tag: str, inner: Json, field: str, tags: Tags) -> Any:
+    if tag == "$hidden":
+        raise InvalidArgument(field, "is hidden from you: leave arguments out to keep them")
     try:
         return _tuple_of(inner, field, tags) if tag == "$tuple" else tags[tag](inner)
     except (TypeError, ValueError, InvalidOperation) as error:
@@ -260,7 +265,12 @@ _ANYWHERE: Tags = {
     "$bytes": lambda inner: base64.b64decode(inner, validate=True),
 }
 _FROM_STORED: Tags = {**_ANYWHERE, "$unreadable": _unreadable_or_secret}
-_FROM_CLIENT: Tags = {**_ANYWHERE, "$unreadable": _unreadable, "$secret": Secret}
+_FROM_CLIENT: Tags = {
+    **_ANYWHERE,
+    "$unreadable": _unreadable,
+    "$secret": Secret,
+    "$hidden": lambda inner: HIDDEN,
+}
 _STORED_TAGS = frozenset((*_FROM_STORED, "$tuple", "$dict"))
 # Tags of clients that are objects of the user's in the database.
 _OF_CLIENTS_ALONE = frozenset(_FROM_CLIENT) - _STORED_TAGS

@@ -49,7 +49,8 @@ class JobBase:
         """What the web page tells about this class; override it.
 
         `job_class_string`, `notes` (text), `arguments` (a list of {"type", "description"}) and
-        `example_arguments` (JSON text of a list).
+        `example_arguments` (JSON text of a list). An argument with `"secret": True`, and keyword
+        arguments named in a list `secret_kwargs`, are shown to editors and admins only.
         """
         return {
             "job_class_string": f"{cls.__module__}.{cls.__name__}",

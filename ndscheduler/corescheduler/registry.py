@@ -17,6 +17,7 @@ from typing import Any
 
 from ndscheduler.corescheduler.errors import UnknownJobClass
 from ndscheduler.corescheduler.job import JobBase
+from ndscheduler.corescheduler.secret_arguments import ALL_MARKS, NO_MARKS, SecretMarks, marks_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class JobClassInfo:
     error: str | None = None
     package: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    secret: SecretMarks = NO_MARKS
 
     def as_meta_info(self) -> dict[str, Any]:
         """The dict that `JobBase.meta_info()` of old gives."""
@@ -67,6 +69,7 @@ class Registry:
         self._packages = tuple(dict.fromkeys(packages))
         self._lock = threading.RLock()
         self._catalogue: _Catalogue | None = None
+        self._marks: dict[Any, SecretMarks] = {}
 
     def job_classes(self) -> list[JobClassInfo]:
         """Every job class found, sorted by name, broken modules among them.
@@ -82,6 +85,7 @@ class Registry:
         """
         with self._lock:
             self._catalogue = None
+            self._marks = {}
             importlib.invalidate_caches()
 
     def allows(self, job_class_string: str) -> None:
@@ -110,6 +114,16 @@ class Registry:
         except UnknownJobClass as error:
             return error.reason
         return None
+
+    def marks_of(self, job_class_string: str) -> SecretMarks:
+        """Which arguments of this class are secret: all, where it is not known or broken."""
+        found = self._found().classes.get(job_class_string) or _loaded_alias(job_class_string)
+        if not _is_job_class(found):
+            return ALL_MARKS
+        if found not in self._marks:
+            info = describe_class(found, "")
+            self._marks[found] = ALL_MARKS if info.error else info.secret
+        return self._marks[found]
 
     def resolve(self, job_class_string: str) -> type[JobBase]:
         """The class at this dotted path, imported if need be; any class with `run_job` will do.
@@ -147,7 +161,7 @@ def describe_class(job_class: type[JobBase], package: str) -> JobClassInfo:
     """What `meta_info()` says, put in order; a meta_info() that fails becomes the `error`."""
     name = _path_of(job_class)
     try:
-        return _info_from(name, package, job_class.meta_info())
+        return _info_from(job_class, package, job_class.meta_info())
     except (Exception, SystemExit) as error:
         reason = f"meta_info() of {name} fails: {_cause(error)}"
         logger.warning("%s", reason, exc_info=True)
@@ -243,7 +257,7 @@ def _loaded_alias(job_class_string: str) -> Any:
     return None if module is None else vars(module).get(attribute)
 
 
-def _info_from(name: str, package: str, meta: Any) -> JobClassInfo:
+def _info_from(job_class: type[JobBase], package: str, meta: Any) -> JobClassInfo:
     """Raises TypeError or ValueError for what is no meta_info."""
     if not isinstance(meta, dict):
         raise TypeError(f"it returned a {type(meta).__name__}, not a dict")
@@ -253,12 +267,13 @@ def _info_from(name: str, package: str, meta: Any) -> JobClassInfo:
     examples = meta.get("example_arguments")
     examples = "" if examples is None else examples
     return JobClassInfo(
-        job_class_string=name,
+        job_class_string=_path_of(job_class),
         notes=str(meta.get("notes") or ""),
         arguments=_plain(arguments),
         example_arguments=examples if isinstance(examples, str) else json.dumps(_plain(examples)),
         package=package,
         extra=_plain({key: value for key, value in meta.items() if key not in _META_KEYS}),
+        secret=marks_of(arguments, meta.get("secret_kwargs"), job_class),
     )
 
 

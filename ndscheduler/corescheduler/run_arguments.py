@@ -56,6 +56,7 @@ def _with_secrets(value: Any, text_of: Callable[[codec.Secret], str]) -> Any:
 
 def _refuse_unreadable(execution: Execution) -> None:
     for field, text in (("pub_args", execution.args_json), ("kwargs", execution.kwargs_json)):
-        shown = codec.find_unreadable(text)
-        if shown is not None:
-            raise InvalidArgument(field, f"{shown} could not be kept: give the job another value")
+        if codec.find_unreadable(text) is not None:
+            # Not what stands there: it may be a secret, and this is kept.
+            reason = "a value could not be kept from 0.x: give the job another one"
+            raise InvalidArgument(field, reason)

@@ -239,7 +239,11 @@ class JobService:
         ids = {execution.job_id for execution in found}
         jobs = self._datastore.read(self._datastore.jobs.by_ids, ids) if ids else []
         views = {job.id: self._viewer.view(job) for job in jobs}
-        return [ExecutionView(execution, views.get(execution.job_id)) for execution in found]
+        marks_of = self._viewer.marks_of
+        return [
+            ExecutionView(each, views.get(each.job_id), secret=marks_of(each.job_class_string))
+            for each in found
+        ]
 
     def _views(self, jobs: list[Job], with_summary: bool) -> list[JobView]:
         if not with_summary:

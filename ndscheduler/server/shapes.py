@@ -6,9 +6,11 @@ from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ndscheduler.corescheduler.changes import without_arguments
 from ndscheduler.corescheduler.constants import AUDIT_LOG_DICT
 from ndscheduler.corescheduler.models import AuditEntry, Execution, Job
 from ndscheduler.corescheduler.registry import JobClassInfo
+from ndscheduler.corescheduler.secret_arguments import SecretMarks
 from ndscheduler.corescheduler.service import (
     ExecutionView,
     InstanceView,
@@ -23,18 +25,22 @@ from ndscheduler.server.summary_shapes import brief_json, state_label, summary_j
 CRON_FIELDS = ("month", "day", "week", "day_of_week", "hour", "minute")
 
 
-def job_json(view: JobView, zone: tzinfo) -> Json:
-    """A job; `zone` is the scheduler's, in which `next_run_time` is written."""
+def job_json(view: JobView, zone: tzinfo, *, hides_secrets: bool) -> Json:
+    """A job; `zone` is the scheduler's, in which `next_run_time` is written.
+
+    With `hides_secrets`, here and below, arguments that a job class marks secret are hidden.
+    """
     job = view.job
+    pub_args, kwargs = _arguments(job, view.secret, hides_secrets)
     shown: Json = {
         "job_id": job.id,
         "name": job.name,
         "next_run_time": job.next_fire.astimezone(zone).isoformat() if job.next_fire else "",
         "job_class_string": job.job_class_string,
-        "pub_args": stored_json(job.args_json),
+        "pub_args": pub_args,
         **_cron_strings(view),
         "trigger": view.trigger.to_json() if view.trigger else stored_json(job.trigger_json),
-        "kwargs": stored_json(job.kwargs_json),
+        "kwargs": kwargs,
         **_options(job),
         **_pause(job),
         "created_at": iso(job.created_at),
@@ -47,7 +53,7 @@ def job_json(view: JobView, zone: tzinfo) -> Json:
     return shown
 
 
-def execution_json(view: ExecutionView) -> Json:
+def execution_json(view: ExecutionView, *, hides_secrets: bool) -> Json:
     """An execution; the key `job` is there only while the job exists, as of old."""
     execution = view.execution
     shown: Json = {
@@ -60,16 +66,18 @@ def execution_json(view: ExecutionView) -> Json:
         **_result(view),
         "scheduled_time": iso(execution.scheduled_time),
         "updated_time": iso(execution.updated_time),
-        **_run(execution),
+        **_run(execution, *_arguments(execution, view.secret, hides_secrets)),
     }
     if view.short_result is not None:
         shown |= _lengths(execution)
-    return shown if view.job is None else {**shown, "job": _job_of_execution(view.job)}
+    if view.job is not None:
+        shown["job"] = _job_of_execution(view.job, hides_secrets)
+    return shown
 
 
-def whole_execution_json(view: ExecutionView) -> Json:
+def whole_execution_json(view: ExecutionView, *, hides_secrets: bool) -> Json:
     """An execution that is shown alone."""
-    shown = execution_json(view) | _lengths(view.execution)
+    shown = execution_json(view, hides_secrets=hides_secrets) | _lengths(view.execution)
     beside = view.neighbours
     if beside is None:
         return shown
@@ -85,8 +93,9 @@ def whole_execution_json(view: ExecutionView) -> Json:
     }
 
 
-def audit_json(entry: AuditEntry) -> Json:
-    """An entry of the audit log."""
+def audit_json(entry: AuditEntry, *, hides_secrets: bool) -> Json:
+    """An entry of the audit log; with `hides_secrets`, all arguments of jobs are hidden."""
+    entry = without_arguments(entry) if hides_secrets else entry
     return {
         "id": entry.id,
         "job_id": entry.job_id,
@@ -111,9 +120,18 @@ def page_json(key: str, page: Page[Any], items: list[Json]) -> Json:
     }
 
 
-def job_class_json(info: JobClassInfo) -> Json:
+def meta_info_json(info: JobClassInfo, *, hides_secrets: bool) -> Json:
+    """What `meta_info()` of a job class says."""
+    meta = info.as_meta_info()
+    if hides_secrets:
+        meta["example_arguments"] = info.secret.hidden_example(info.example_arguments)
+    return meta
+
+
+def job_class_json(info: JobClassInfo, *, hides_secrets: bool) -> Json:
     """A job class, or a module that does not import; keys of the user's own meta_info() stay."""
-    return {**info.as_meta_info(), "package": info.package, "error": info.error}
+    meta = meta_info_json(info, hides_secrets=hides_secrets)
+    return {**meta, "package": info.package, "error": info.error}
 
 
 def preview_json(preview: Preview) -> Json:
@@ -185,13 +203,13 @@ def _pause(job: Job) -> Json:
     }
 
 
-def _run(execution: Execution) -> Json:
+def _run(execution: Execution, pub_args: Json | None, kwargs: Json | None) -> Json:
     return {
         "job_id": execution.job_id,
         "job_name": execution.job_name,
         "job_class_string": execution.job_class_string,
-        "pub_args": stored_json(execution.args_json),
-        "kwargs": stored_json(execution.kwargs_json),
+        "pub_args": pub_args,
+        "kwargs": kwargs,
         "fire_time": iso(execution.fire_time),
         "first_fire_time": iso(execution.first_fire_time),
         "count": execution.count,
@@ -217,12 +235,22 @@ def _lengths(execution: Execution) -> Json:
     return {"duration": seconds(execution.duration), "delay": seconds(execution.delay)}
 
 
-def _job_of_execution(view: JobView) -> Json:
+def _arguments(
+    owner: Job | Execution, marks: SecretMarks, hides_secrets: bool
+) -> tuple[Json | None, Json | None]:
+    """`pub_args` and `kwargs` of a job or an execution."""
+    args, kwargs = stored_json(owner.args_json), stored_json(owner.kwargs_json)
+    if not hides_secrets:
+        return args, kwargs
+    return marks.hidden_args(args), marks.hidden_kwargs(kwargs)
+
+
+def _job_of_execution(view: JobView, hides_secrets: bool) -> Json:
     return {
         "job_id": view.job.id,
         "name": view.job.name,
         "task_name": view.job.job_class_string,
-        "pub_args": stored_json(view.job.args_json),
+        "pub_args": _arguments(view.job, view.secret, hides_secrets)[0],
         "timezone": view.job.timezone,
         **_cron_strings(view),
     }

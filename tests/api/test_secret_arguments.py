@@ -15,9 +15,7 @@ CANARY = "canary-93ab"
 
 
 @pytest.fixture(scope="module")
-def api(
-    _extra_jobs_are_importable: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Api]:
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     folder = tmp_path_factory.mktemp("server")
     (folder / "secrets.yaml").touch(0o600)
     (folder / "secrets.yaml").write_text(f"KEY: {CANARY}\n")

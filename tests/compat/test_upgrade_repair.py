@@ -38,7 +38,7 @@ def test_each_is_paused_and_says_why(api: Api) -> None:
         assert job["paused_reason"].startswith("The upgrade from 0.x could not keep all of this")
         assert job["next_run_time"] == ""
     assert shown["sets"]["pub_args"] == [1, {"$unreadable": "{3}"}, "after"]
-    assert shown["sets"]["error"] == "This argument could not be kept from 0.x: {3}"
+    assert shown["sets"]["error"] == "A value in pub_args could not be kept from 0.x."
     assert "trigger.type" in shown["both"]["error"]
     assert "timezone" in shown["half_past"]["error"]
     assert not api.job("plain")["paused"]
@@ -48,7 +48,7 @@ def test_nothing_runs_with_an_argument_that_could_not_be_kept(api: Api) -> None:
     run = api.run_job("sets")
 
     assert run["state"] == "scheduled error"
-    assert "{3} could not be kept: give the job another value" in run["error_summary"]
+    assert "pub_args: a value could not be kept from 0.x" in run["error_summary"]
 
 
 def test_it_runs_with_other_arguments(api: Api) -> None:

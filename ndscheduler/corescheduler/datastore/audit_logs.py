@@ -6,9 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    or_,
+    select,
+    type_coerce,
+)
 
 from ndscheduler.corescheduler.clock import to_micros
+from ndscheduler.corescheduler.constants import AuditEvent
 from ndscheduler.corescheduler.datastore.paging import (
     AuditFilter,
     Keyset,
@@ -48,12 +58,22 @@ class AuditLogs:
         page = fetch_page(connection, self._matching(which), keyset, request)
         return replace(page, items=[audit_from(row) for row in page.items])
 
+    def _containing(self, words: str, hides_arguments: bool) -> ColumnElement[bool]:
+        table = self._table
+        open_to_all = [table.c.job_name, table.c.user]
+        if not hides_arguments:
+            return matching([*open_to_all, table.c.description, table.c.changes], words)
+        # What changed and what was deleted is told with arguments, and shown without them.
+        has_none = table.c.event.not_in([int(AuditEvent.MODIFIED), int(AuditEvent.DELETED)])
+        return or_(
+            matching(open_to_all, words), and_(has_none, matching([table.c.description], words))
+        )
+
     def _matching(self, which: AuditFilter) -> Select[Any]:
         table = self._table
         query = select(table)
         if which.q:
-            columns = [table.c.job_name, table.c.user, table.c.description, table.c.changes]
-            query = query.where(matching(columns, which.q))
+            query = query.where(self._containing(which.q, which.hides_arguments))
         if which.job_id is not None:
             query = query.where(table.c.job_id == which.job_id)
         if which.user is not None:

@@ -98,9 +98,13 @@ class ExecutionFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which audit entries. The time range is on `created_time`, both ends included."""
+    """Which audit entries. The time range is on `created_time`, both ends included.
+
+    With `hides_arguments`, `q` finds nothing by what an entry says of the arguments of jobs.
+    """
 
     q: str | None = None
+    hides_arguments: bool = False
     job_id: str | None = None
     user: str | None = None
     event: int | None = None

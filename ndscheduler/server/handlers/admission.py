@@ -6,6 +6,7 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
+from ndscheduler.corescheduler.roles import Role
 from ndscheduler.server.access import SAFE_METHODS, needed_role, refuse_unless
 from ndscheduler.server.auth.cookies import SessionCookie
 from ndscheduler.server.auth.principal import Principal
@@ -51,12 +52,21 @@ class AdmittingHandler(RequestHandler):
         if needed is None or self.is_preflight:
             return
         self.principal = await self.find_principal()
+        self.refuse_below(needed)
+
+    def refuse_below(self, needed: Role) -> None:
+        """Go on only if who asks has this role. Raises Unauthenticated, RoleTooLow."""
         role = None if self.principal is None else self.principal.role
         refuse_unless(role, needed, wants_basic="Sec-Fetch-Mode" not in self.request.headers)
 
     async def find_principal(self) -> Principal | None:
         """Who asks; None for who shows nothing. Raises what `Gate.admit` raises."""
         return await self.context.gate.admit(self.request, self.session_cookie.read())
+
+    @property
+    def hides_secrets(self) -> bool:
+        """True unless who asks may edit jobs: what job classes mark secret is not for others."""
+        return self.principal is None or not self.principal.role.includes(Role.EDITOR)
 
     @property
     def session_cookie(self) -> SessionCookie:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 from ndscheduler.corescheduler.clock import utc_now
 from ndscheduler.server.handlers.lists import ListHandler
@@ -14,6 +15,8 @@ class Handler(ListHandler):
 
     async def get(self) -> None:
         """GET /api/v1/logs: the audit log, by default of the last 10 minutes, newest first. 400."""
-        which = self.list_query.audit_logs(utc_now())
+        hides = self.hides_secrets
+        which = replace(self.list_query.audit_logs(utc_now()), hides_arguments=hides)
         fetch = functools.partial(self.service.list_audit_logs, which)
-        await self.write_list("logs", fetch, audit_json, id_key="id")
+        shape = functools.partial(audit_json, hides_secrets=hides)
+        await self.write_list("logs", fetch, shape, id_key="id")

@@ -6,6 +6,7 @@ import functools
 from typing import ClassVar
 
 from ndscheduler.corescheduler.clock import utc_now
+from ndscheduler.corescheduler.roles import Role
 from ndscheduler.corescheduler.service_checks import validated
 from ndscheduler.corescheduler.service_requests import RunRequest
 from ndscheduler.server.errors import NotAvailable
@@ -30,20 +31,25 @@ class Handler(ListHandler):
         is_brief = bool(query.includes("brief"))
         read = self.service.list_executions_in_brief if is_brief else self.service.list_executions
         fetch = functools.partial(read, which, order=order)
-        await self.write_list("executions", fetch, execution_json, id_key="execution_id")
+        shape = functools.partial(execution_json, hides_secrets=self.hides_secrets)
+        await self.write_list("executions", fetch, shape, id_key="execution_id")
 
     async def get_execution(self, execution_id: str) -> None:
         """GET /api/v1/executions/{execution_id}: one execution. 400, 404."""
         with_neighbours = bool(self.list_query.includes("neighbours"))
         view = await self.blocking(self.service.get_execution, execution_id, with_neighbours)
-        self.write_json(whole_execution_json(view))
+        self.write_json(whole_execution_json(view, hides_secrets=self.hides_secrets))
 
     async def post(self, job_id: str) -> None:
         """POST /api/v1/executions/{job_id}: run a job now; `{"execution_id"}` at once. 400, 404.
 
-        Optional body: `pub_args` and `kwargs`, in place of those of the job.
+        Optional body: `pub_args` and `kwargs`, in place of those of the job; 403 where they name a
+        secret and who asks is no editor.
         """
         request = validated(RunRequest, self.optional_json_body)
+        if request.names_secret():
+            # With arguments of his own an operator could send it wherever he likes.
+            self.refuse_below(Role.EDITOR)
         execution_id = await self.blocking(self.service.run_job, job_id, request, self.actor)
         self.write_json({"execution_id": execution_id})
 

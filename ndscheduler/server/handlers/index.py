@@ -13,6 +13,7 @@ from ndscheduler.server.about import about
 from ndscheduler.server.errors import PageNotBuilt, Unauthenticated
 from ndscheduler.server.handlers.base import ApiHandler
 from ndscheduler.server.handlers.session import session_json
+from ndscheduler.server.shapes import meta_info_json
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,9 @@ class Handler(ApiHandler):
             return "[]"
         # To find them imports every job class.
         infos = await self.in_thread(self.service.job_classes)
-        return script_json([info.as_meta_info() for info in infos if not info.error])
+        hides = self.hides_secrets
+        shown = (meta_info_json(info, hides_secrets=hides) for info in infos if not info.error)
+        return script_json(list(shown))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """That the page is not built is for a reader to see; all else is as everywhere."""

@@ -12,4 +12,6 @@ class Handler(ApiHandler):
     async def get(self) -> None:
         """GET /api/v1/job-classes: the job classes, and with `error` modules that do not import."""
         infos = await self.in_thread(self.service.job_classes)
-        self.write_json({"job_classes": [job_class_json(info) for info in infos]})
+        hides = self.hides_secrets
+        shown = [job_class_json(info, hides_secrets=hides) for info in infos]
+        self.write_json({"job_classes": shown})

@@ -47,7 +47,9 @@ class Handler(ListHandler):
             sort=query.job_sort(),
             with_summary=bool(query.includes("summary")),
         )
-        shape = functools.partial(job_json, zone=self.context.zone)
+        shape = functools.partial(
+            job_json, zone=self.context.zone, hides_secrets=self.hides_secrets
+        )
         await self.write_list("jobs", fetch, shape, id_key="job_id")
 
     async def get_job(self, job_id: str) -> None:
@@ -55,7 +57,8 @@ class Handler(ListHandler):
         with_summary = bool(self.list_query.includes("summary"))
         view = await self.blocking(self.service.get_job, job_id, with_summary)
         self._rev = view.job.rev
-        self.write_json(job_json(view, self.context.zone))
+        shown = job_json(view, self.context.zone, hides_secrets=self.hides_secrets)
+        self.write_json(shown)
 
     async def post(self) -> None:
         """POST /api/v1/jobs: add a job; 201 `{"job_id"}`. 400."""

@@ -21,7 +21,8 @@ class Journal:
         self._name = uuid.uuid4().hex[:12]
         self._max_events = max_events
         self._max_bytes = max_bytes
-        self._events: deque[bytes] = deque()
+        # Each as it goes out, and as it goes out to those who see no secrets.
+        self._events: deque[tuple[bytes, bytes]] = deque()
         self._bytes = 0
         # How many events there have been.
         self.count = 0
@@ -33,23 +34,27 @@ class Journal:
     def add(self, news: News) -> None:
         """Append an event."""
         self.count += 1
-        written = news.written(self.id_at(self.count))
-        self._events.append(written)
-        self._bytes += len(written)
+        event_id = self.id_at(self.count)
+        written = news.written(event_id)
+        hiding = written if news.hiding is None else news.written(event_id, hides_secrets=True)
+        self._events.append((written, hiding))
+        self._bytes += _size(written, hiding)
         while len(self._events) > self._max_events or self._bytes > self._max_bytes:
-            self._bytes -= len(self._events.popleft())
+            self._bytes -= _size(*self._events.popleft())
 
     def has_all_after(self, number: int) -> bool:
         """False if some event after that of this number is gone."""
         return self.count - len(self._events) <= number <= self.count
 
-    def next_after(self, number: int) -> bytes | None:
+    def next_after(self, number: int, hides_secrets: bool = False) -> bytes | None:
         """The event after that of this number; None if there is none yet.
 
         Only where `has_all_after` is true.
         """
+        if number >= self.count:
+            return None
         oldest = self.count - len(self._events)
-        return self._events[number - oldest] if number < self.count else None
+        return self._events[number - oldest][hides_secrets]
 
     def find_number(self, event_id: str | None) -> int | None:
         """The number of the event of this id, if all after it are here; else None."""
@@ -58,3 +63,7 @@ class Journal:
         if name != self._name or not (number.isdecimal() and number.isascii() and len(number) < 16):
             return None
         return int(number) if self.has_all_after(int(number)) else None
+
+
+def _size(written: bytes, hiding: bytes) -> int:
+    return len(written) if hiding is written else len(written) + len(hiding)

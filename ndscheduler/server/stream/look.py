@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 from ndscheduler.corescheduler.change_feed import ChangeFeed, Changes
@@ -72,10 +72,11 @@ class Look:
         return told
 
     def _listed(self, changes: Changes) -> list[News]:
+        shape_job = partial(job_json, zone=self._zone)
         listed = [
-            *_portions("executions", map(execution_json, changes.executions)),
-            *_portions("jobs", (job_json(view, self._zone) for view in changes.jobs), deleted=[]),
-            *_portions("logs", map(audit_json, changes.logs)),
+            *_portions("executions", execution_json, changes.executions),
+            *_portions("jobs", shape_job, changes.jobs, deleted=[]),
+            *_portions("logs", audit_json, changes.logs),
         ]
         if changes.deleted_job_ids:
             listed.append(News.of("jobs", jobs=[], deleted=changes.deleted_job_ids))
@@ -120,11 +121,17 @@ class _Counts:
             yield News.of("stats", **stats_json(self._stats))
 
 
-def _portions(kind: str, rows: Iterable[Json], **more: Any) -> Iterator[News]:
+def _portions(
+    kind: str, shape: Callable[..., Json], rows: Sequence[Any], **more: Any
+) -> Iterator[News]:
     """Events of this kind with the `rows`, so many each."""
-    shown = iter(rows)
-    while portion := list(itertools.islice(shown, EVENT_ROWS)):
-        yield News.of(kind, **{kind: portion}, **more)
+    for start in range(0, len(rows), EVENT_ROWS):
+        portion = rows[start : start + EVENT_ROWS]
+        shown, hiding = (
+            {kind: [shape(row, hides_secrets=hides) for row in portion], **more}
+            for hides in (False, True)
+        )
+        yield News.of_both(kind, shown, hiding)
 
 
 def _signs(views: list[InstanceView]) -> list[Any]:

@@ -30,10 +30,14 @@ class StreamLimits:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Whose stream it is: the login that it ends with, and the account."""
+    """Whose stream it is: the login that it ends with, and the account.
+
+    With `hides_secrets` it tells nothing of arguments that job classes mark secret.
+    """
 
     session: str | None = None
     user: str | None = None
+    hides_secrets: bool = True
 
 
 ANYBODY = Listener()
@@ -200,7 +204,8 @@ class Stream:
             return None
         if not self._watcher.journal.has_all_after(self._sent):
             raise ClientTooSlow
-        event = self._watcher.journal.next_after(self._sent)
+        hides = self.listener.hides_secrets
+        event = self._watcher.journal.next_after(self._sent, hides)
         self._sent += event is not None
         return event
 

@@ -182,7 +182,8 @@ def _refused(value: Any, where: str, seen: _Seen, reason: str) -> codec.Unreadab
     seen.refused += 1
     shown = describe(value) if seen.refused <= MAX_SHOWN else "..."
     if len(seen.problems) < MAX_PROBLEMS:
-        seen.problems.append(f"{where}, {shown}: {_KINDS.get(type(value), reason)}")
+        # The argument may be a secret; where a job is shown, so is its argument, if it may be.
+        seen.problems.append(f"{where}: {_KINDS.get(type(value), reason)}")
     return codec.Unreadable(shown)
 
 
