@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import MaxRetryError
 
 from ndscheduler import settings
 from ndscheduler.corescheduler import job
@@ -124,8 +125,9 @@ def _within(seconds: float) -> Iterator[_Guard]:
     except requests.RequestException as error:
         if guard.is_expired or isinstance(error, requests.Timeout):
             waited = time.monotonic() - started
-            raise TimeoutError(f"There was no complete answer after {waited:.1f} s.") from error
-        raise
+            raise TimeoutError(f"There was no complete answer after {waited:.1f} s.") from None
+        # `from None`, and a text of our own: those of requests hold the URL.
+        raise type(error)(_reason(error)) from None
     finally:
         guard.close()
     # An answer without a length ends where the connection ends, and so looks complete.
@@ -155,6 +157,18 @@ def _read(answer: requests.Response, max_bytes: int) -> tuple[bytes, bool]:
         if len(content) > max_bytes:
             return bytes(content[:max_bytes]), True
     return bytes(content), False
+
+
+def _reason(error: requests.RequestException) -> str:
+    """What went wrong, without the URL's path and query, which may hold a secret."""
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError):
+        return str(cause.reason)
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        return "The name or the value of a header is not valid."
+    if isinstance(error, ValueError):
+        return "The URL, or one that it redirects to, is no valid URL of http or https."
+    return str(error)
 
 
 def _failure(method: str, answer: requests.Response, body: str) -> str:

@@ -7,13 +7,15 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import requests
 
 from simple_scheduler.jobs.curl_job import CurlJob
-from tests.unit.loopback import answer_with, drip, http_server
+from tests.unit.loopback import Server, answer_with, drip, http_server
 
 
 def curl(*args: object, **kwargs: object) -> dict[str, object]:
@@ -120,6 +122,40 @@ def test_a_refused_connection_fails() -> None:
 
     with pytest.raises(requests.ConnectionError):
         curl(f"http://127.0.0.1:{port}/", "GET")
+
+
+def closes(handler: BaseHTTPRequestHandler, server: Server) -> None:
+    """No answer at all."""
+
+
+def test_no_error_tells_the_path_or_the_query_of_a_url() -> None:
+    tail = "SECRET?token=SECRET"
+    with closing(socket.create_server(("127.0.0.1", 0))) as away:
+        address = f"127.0.0.1:{away.getsockname()[1]}"
+        silent = failure_of(f"http://{address}/{tail}", timeout=0.2)
+    refused = failure_of(f"http://{address}/{tail}")
+    with http_server(closes, answer_with(302, Location=f"ftp://SECRET/{tail}")) as server:
+        cut = failure_of(f"{server.url}/{tail}")
+        elsewhere = failure_of(f"{server.url}/{tail}")
+        no_tls = failure_of(f"{server.url.replace('http', 'https')}/{tail}")
+    bad_url = failure_of(f"http:///{tail}")
+    bad_header = failure_of(f"{server.url}/{tail}", headers={"X-Token": "SECRET\n"})
+
+    assert "No connection: [Errno 111] Connection refused" in refused
+    assert "Remote end closed connection" in cut
+    assert "no complete answer" in silent
+    assert "is no valid URL of http or https" in elsewhere
+    assert "is no valid URL of http or https" in bad_url
+    assert "value of a header is not valid" in bad_header
+    for told in (refused, cut, silent, elsewhere, no_tls, bad_url, bad_header):
+        assert "SECRET" not in told
+
+
+def failure_of(url: str, **kwargs: object) -> str:
+    """The traceback of a call that fails, as it is kept for the execution."""
+    with pytest.raises((requests.RequestException, TimeoutError)) as failure:
+        curl(url, **kwargs)
+    return "".join(traceback.format_exception(failure.value))
 
 
 @pytest.mark.parametrize("timeout", [-1, float("inf"), "soon"])
