@@ -98,3 +98,5 @@ def set_up_logging(config: Config) -> None:
     logging.getLogger().setLevel("DEBUG" if config.DEBUG else config.LOGGING_LEVEL)
     # At INFO it tells at every start which database it looks at.
     logging.getLogger("alembic").setLevel("DEBUG" if config.DEBUG else "WARNING")
+    # Below that it tells whole URLs, such as Slack's webhook, which is a secret.
+    logging.getLogger("urllib3").setLevel("ERROR")

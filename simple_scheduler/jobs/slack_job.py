@@ -8,6 +8,7 @@ from __future__ import annotations
 import email.utils
 import logging
 import os
+import re
 import sys
 import time
 from datetime import datetime, timezone
@@ -88,7 +89,7 @@ class SlackJob(job.JobBase):
         except requests.RequestException as error:
             # `from None`: the text of these errors holds the URL.
             raise RuntimeError(f"The message can not be sent: {type(error).__name__}.") from None
-        return answer, f"{answer.status_code} {answer.reason} {answer.text[:200]}".rstrip()
+        return answer, f"{answer.status_code} {answer.reason} {_said(answer, url)}".rstrip()
 
     def _pause_seconds(self, attempt: int, answer: requests.Response | None) -> float:
         """1, 2, 4 ... seconds, or longer when the answer's Retry-After says so."""
@@ -102,6 +103,18 @@ def _webhook_url() -> str:
     if not url:
         raise KeyError(f"You have to set Environment variable {URL_VARIABLE} first.")
     return url
+
+
+def _said(answer: requests.Response, url: str) -> str:
+    """The beginning of the answer in one line; nothing of one that repeats parts of the URL.
+
+    Error pages of proxies do so, and the URL is the secret.
+    """
+    text = " ".join(answer.text.split())
+    parts = re.split(r"[/?&=]", url.partition("://")[2].partition("/")[2])
+    if any(len(part) >= 6 and part in text for part in parts):
+        return "(its text repeats the URL)"
+    return text[:200]
 
 
 def _is_worth_another_try(status_code: int) -> bool:

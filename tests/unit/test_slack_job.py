@@ -8,11 +8,13 @@ import os
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 import traceback
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -127,6 +129,54 @@ def test_no_error_and_no_log_tells_the_url(
 
     told = "".join(traceback.format_exception(failure.value)) + caplog.text
     assert "SECRET" not in told
+
+
+@pytest.mark.parametrize("status", [404, 503])
+@pytest.mark.parametrize("echo", ["/services/{}", "<p>&#47;{} was not found", "x" * 190 + "{}"])
+def test_an_answer_that_repeats_the_url_is_not_told(
+    status: int, echo: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with http_server(answer_with(status, echo.format("SECRET-OF-SLACK").encode())) as server:
+        monkeypatch.setenv("SIMPLE_SCHEDULER_SLACK_URL", f"{server.url}/SECRET-OF-SLACK/post")
+        with pytest.raises(RuntimeError, match="repeats the URL") as failure:
+            QuickSlackJob.create_test_instance().run(*MESSAGE)
+
+    assert "SECRET" not in str(failure.value) + caplog.text
+
+
+def test_the_log_of_a_server_does_not_tell_the_url_at_any_level() -> None:
+    def answer(handler: BaseHTTPRequestHandler, server: Server) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nno header\r\n\r\n")
+
+    code = """
+    import logging
+    from ndscheduler.config import Config
+    from ndscheduler.server.build import set_up_logging
+    from simple_scheduler.jobs.slack_job import SlackJob
+
+    set_up_logging(Config(LOGGING_LEVEL="DEBUG", DEBUG=True))
+    logging.getLogger("simple_scheduler").debug("This is told.")
+    SlackJob.create_test_instance().run("#general", "scheduler", ":wave:", "Hello")
+    """
+    with http_server(answer) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(code)],
+            env={**os.environ, "SIMPLE_SCHEDULER_SLACK_URL": f"{server.url}/services/SECRET"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    assert [seen.path for seen in server.seen] == ["/services/SECRET"]
+    assert "This is told." in done.stderr
+    assert "SECRET" not in done.stderr
+
+
+def test_an_answer_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with http_server(answer_with(400, b"no\r\n2026-01-01 INFO forged")) as server:
+        use(server, monkeypatch)
+        with pytest.raises(RuntimeError, match="no 2026-01-01 INFO forged"):
+            QuickSlackJob.create_test_instance().run(*MESSAGE)
 
 
 def test_it_runs_by_hand() -> None:
