@@ -45,6 +45,8 @@ class CurlJob(job.JobBase):
                 {"type": "string", "description": "What URL to call, http:// or https://"},
                 {"type": "string", "description": "Method: GET, POST, PUT, DELETE ..."},
             ],
+            # Where credentials stand.
+            "secret_kwargs": ["headers"],
             "example_arguments": '["http://localhost:8888/api/v1/jobs", "GET"]',
         }
 

@@ -49,6 +49,8 @@ class ShellJob(job.JobBase):
                 {"type": "string", "description": "Program, by its name or its path"},
                 {"type": "string", "description": "Its arguments, each one by itself"},
             ],
+            # Where a program gets its secrets.
+            "secret_kwargs": ["env"],
             "example_arguments": '["/usr/local/bin/backup", "--keep-days", "7"]',
         }
 

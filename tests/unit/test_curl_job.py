@@ -182,3 +182,4 @@ def test_meta_info_names_the_class() -> None:
 
     assert info["job_class_string"] == "simple_scheduler.jobs.curl_job.CurlJob"
     assert isinstance(json.loads(info["example_arguments"]), list)
+    assert info["secret_kwargs"] == ["headers"]

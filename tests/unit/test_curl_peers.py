@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from ndscheduler import settings
 from ndscheduler.corescheduler.errors import PeerRefused
@@ -151,6 +153,17 @@ def test_of_several_addresses_those_that_are_refused_are_passed_over(
     assert answer["body"] == "here"
 
 
+def test_an_address_that_may_be_asked_and_does_not_answer_is_the_error(
+    names: dict[str, list[list[str]]],
+) -> None:
+    names["down.example"] = [["169.254.169.254", "127.0.0.1", "fe80::1"]]
+    with listening("127.0.0.1") as listener:
+        port = port_of(listener)
+
+    with pytest.raises(requests.ConnectionError, match="Connection refused"):
+        curl(f"http://down.example:{port}/")
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_nothing_is_sent_where_the_peer_is_another_than_was_asked_for(scheme: str) -> None:
     settings.CURL_JOB_ALLOW = ["0.0.0.0"]
@@ -196,3 +209,27 @@ def test_a_real_metadata_address_answers_only_where_it_is_named() -> None:
     )
 
     assert done.stdout.split("\n") == ["refused 0", "refused 0", "credentials 1", ""]
+
+
+@pytest.mark.parametrize("source", ["environment", "settings module"])
+def test_the_setting_counts_where_the_class_is_run_by_hand(source: str, tmp_path: Path) -> None:
+    variables = {"NDSCHEDULER_CURL_JOB_ALLOW": "10.0.0.0/8"}
+    if source == "settings module":
+        (tmp_path / "own_settings.py").write_text("CURL_JOB_ALLOW = ['10.0.0.0/8']\n")
+        variables = {"NDSCHEDULER_SETTINGS_MODULE": "own_settings"}
+    root = Path(__file__).parents[2]
+
+    with listening("127.0.0.1") as other:
+        url = f"http://127.0.0.1:{port_of(other)}/"
+        done = subprocess.run(
+            [sys.executable, "-m", "simple_scheduler.jobs.curl_job", url],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(root), **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert not was_connected(other)
+    assert done.returncode == 1
+    assert "PeerRefused: No connection is made to 127.0.0.1 since CURL_JOB_ALLOW" in done.stderr

@@ -200,3 +200,4 @@ def test_meta_info_names_the_class() -> None:
 
     assert info["job_class_string"] == "simple_scheduler.jobs.shell_job.ShellJob"
     assert isinstance(json.loads(info["example_arguments"]), list)
+    assert info["secret_kwargs"] == ["env"]
