@@ -11,7 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family
 
 from ndscheduler.corescheduler.errors import PeerRefused
@@ -95,8 +95,6 @@ def _connection(asker: HTTPConnection, peers: Peers) -> socket.socket:
     """A connection for `asker`, with the errors that urllib3 would raise."""
     try:
         return _first_connection(asker, peers)
-    except socket.gaierror as error:
-        raise NameResolutionError(asker.host, asker, error) from error
     except TimeoutError as error:
         waited = f"{asker.host} did not answer within {asker.timeout} s"
         raise ConnectTimeoutError(asker, waited) from error

@@ -145,10 +145,14 @@ def _check_url(url: str) -> None:
 
 def _payload(body: Any, headers: Any) -> dict[str, Any]:
     """The arguments of requests that send `body`: text as it is, anything else as JSON."""
-    names = {"headers": {name: str(value) for name, value in (headers or {}).items()}}
+    given = {"headers": {str(name): str(value) for name, value in (headers or {}).items()}}
+    # What is below refuses this too, but some releases do so with the value in their words.
+    for name, value in given["headers"].items():
+        if "\n" in value or "\r" in value:
+            raise ValueError(f"The value of the header {name!r} has a line break.")
     if body is None:
-        return names
-    return {**names, "data": body.encode()} if isinstance(body, str) else {**names, "json": body}
+        return given
+    return {**given, "data": body.encode()} if isinstance(body, str) else {**given, "json": body}
 
 
 def _read(answer: requests.Response, max_bytes: int) -> tuple[bytes, bool]:

@@ -139,7 +139,8 @@ def test_no_error_tells_the_path_or_the_query_of_a_url() -> None:
         elsewhere = failure_of(f"{server.url}/{tail}")
         no_tls = failure_of(f"{server.url.replace('http', 'https')}/{tail}")
     bad_url = failure_of(f"http:///{tail}")
-    bad_header = failure_of(f"{server.url}/{tail}", headers={"X-Token": "SECRET\n"})
+    bad_header = failure_of(f"{server.url}/{tail}", headers={"X-Token": " SECRET"})
+    two_lines = failure_of(f"{server.url}/{tail}", headers={"X-Token": "SECRET\n"})
 
     assert "No connection: [Errno 111] Connection refused" in refused
     assert "Remote end closed connection" in cut
@@ -147,13 +148,14 @@ def test_no_error_tells_the_path_or_the_query_of_a_url() -> None:
     assert "is no valid URL of http or https" in elsewhere
     assert "is no valid URL of http or https" in bad_url
     assert "value of a header is not valid" in bad_header
-    for told in (refused, cut, silent, elsewhere, no_tls, bad_url, bad_header):
+    assert "The value of the header 'X-Token' has a line break" in two_lines
+    for told in (refused, cut, silent, elsewhere, no_tls, bad_url, bad_header, two_lines):
         assert "SECRET" not in told
 
 
 def failure_of(url: str, **kwargs: object) -> str:
     """The traceback of a call that fails, as it is kept for the execution."""
-    with pytest.raises((requests.RequestException, TimeoutError)) as failure:
+    with pytest.raises((requests.RequestException, TimeoutError, ValueError)) as failure:
         curl(url, **kwargs)
     return "".join(traceback.format_exception(failure.value))
 
