@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -31,15 +30,24 @@ _HARMLESS_HEADERS = {
 }
 
 
+class Watch(Protocol):
+    """Bounds the time of a session, all its connections together."""
+
+    def seconds_left(self) -> float:
+        """How long the making of a connection may still take."""
+
+    def watch(self, connection: socket.socket) -> None:
+        """Take note of a connection that was made, before TLS begins on it."""
+
+
 class CheckedSession(requests.Session):
     """A session whose connections, those of redirects among them, are checked before any use.
 
-    Nothing is sent to an address that `peers` refuses, which raises PeerRefused; `watch` gets
-    each connection before TLS begins on it. Proxies of the environment are not used: one would
-    connect for us where we may not. ~/.netrc is not read.
+    Nothing is sent to an address that `peers` refuses, which raises PeerRefused. Proxies of the
+    environment are not used: one would connect for us where we may not. ~/.netrc is not read.
     """
 
-    def __init__(self, peers: Peers, watch: Callable[[socket.socket], None]) -> None:
+    def __init__(self, peers: Peers, watch: Watch) -> None:
         super().__init__()
         self.trust_env = False
         # The one thing of the environment that is still wanted: internal certificates.
@@ -67,11 +75,11 @@ class CheckedSession(requests.Session):
                 del headers[name]
 
 
-def _adapter(peers: Peers, watch: Callable[[socket.socket], None]) -> HTTPAdapter:
+def _adapter(peers: Peers, watch: Watch) -> HTTPAdapter:
     class CheckedHTTP(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            connection = _connection(self, peers)
-            watch(connection)
+            connection = _connection(self, peers, watch)
+            watch.watch(connection)
             return connection
 
     class CheckedHTTPS(CheckedHTTP, HTTPSConnection):
@@ -91,10 +99,10 @@ def _adapter(peers: Peers, watch: Callable[[socket.socket], None]) -> HTTPAdapte
     return Adapter()
 
 
-def _connection(asker: HTTPConnection, peers: Peers) -> socket.socket:
+def _connection(asker: HTTPConnection, peers: Peers, watch: Watch) -> socket.socket:
     """A connection for `asker`, with the errors that urllib3 would raise."""
     try:
-        return _first_connection(asker, peers)
+        return _first_connection(asker, peers, watch)
     except TimeoutError as error:
         waited = f"{asker.host} did not answer within {asker.timeout} s"
         raise ConnectTimeoutError(asker, waited) from error
@@ -102,7 +110,7 @@ def _connection(asker: HTTPConnection, peers: Peers) -> socket.socket:
         raise NewConnectionError(asker, f"No connection: {error}") from error
 
 
-def _first_connection(asker: HTTPConnection, peers: Peers) -> socket.socket:
+def _first_connection(asker: HTTPConnection, peers: Peers, watch: Watch) -> socket.socket:
     """A connection to the first address of the host that may be asked and answers.
 
     The name is looked up once, here: looked up again after the check, it might mean another
@@ -115,7 +123,10 @@ def _first_connection(asker: HTTPConnection, peers: Peers) -> socket.socket:
     for *how, _, address in socket.getaddrinfo(host, asker.port, family, socket.SOCK_STREAM):
         try:
             peers.check(str(address[0]), host)
-            return _connected(asker, socket.socket(*how), address, peers)
+            connection = socket.socket(*how)
+            # A name may have any number of addresses where nobody answers.
+            connection.settimeout(max(0.001, watch.seconds_left()))
+            return _connected(asker, connection, address, peers)
         except PeerRefused as error:
             refusal = refusal or error
         except OSError as error:
@@ -130,7 +141,6 @@ def _connected(
     try:
         for option in asker.socket_options or ():
             connection.setsockopt(*option)
-        connection.settimeout(asker.timeout)
         connection.connect(address)
         # Not the address that was asked for where that is 0.0.0.0, for one.
         peers.check(str(connection.getpeername()[0]), asker.host)

@@ -64,7 +64,7 @@ class CurlJob(job.JobBase):
         max_bytes = int(kwargs.get("max_bytes") or DEFAULT_MAX_BYTES)
         payload = _payload(kwargs.get("body"), kwargs.get("headers"))
         peers = Peers(settings.CURL_JOB_ALLOW)
-        with _within(timeout_seconds) as guard, CheckedSession(peers, guard.watch) as session:
+        with _within(timeout_seconds) as guard, CheckedSession(peers, guard) as session:
             # `timeout` bounds each wait, such as for a connection; the guard bounds the sum.
             with session.request(
                 method, url, stream=True, timeout=timeout_seconds, **payload
@@ -86,11 +86,15 @@ class _Guard:
 
     def __init__(self, seconds: float) -> None:
         self.is_expired = False
+        self._ends = time.monotonic() + seconds
         self._connections: list[socket.socket] = []
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._expire)
         self._timer.daemon = True
         self._timer.start()
+
+    def seconds_left(self) -> float:
+        return self._ends - time.monotonic()
 
     def watch(self, connection: socket.socket) -> None:
         """Keep a handle of our own: TLS takes the socket away from the object it had."""

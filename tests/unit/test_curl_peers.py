@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -162,6 +163,19 @@ def test_an_address_that_may_be_asked_and_does_not_answer_is_the_error(
 
     with pytest.raises(requests.ConnectionError, match="Connection refused"):
         curl(f"http://down.example:{port}/")
+
+
+def test_many_addresses_where_nobody_answers_take_no_more_than_the_timeout(
+    names: dict[str, list[list[str]]],
+) -> None:
+    names["slow.example"] = [["127.0.0.1"] * 100]
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=0)) as full:
+        with closing(socket.create_connection(full.getsockname())):
+            started = time.monotonic()
+            with pytest.raises(TimeoutError, match="no complete answer"):
+                curl(f"http://slow.example:{port_of(full)}/", timeout=0.5)
+
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
