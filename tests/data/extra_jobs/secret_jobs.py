@@ -23,3 +23,10 @@ class Connect(job.JobBase):
 
     def run(self, user: str, password: str, **kwargs: Any) -> str:
         return f"{user} is connected"
+
+
+class FailingJob(job.JobBase):
+    """Fails with what it was given."""
+
+    def run(self, *args: Any, **kwargs: Any) -> None:
+        raise ValueError(f"not with {args}")
