@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ndscheduler.corescheduler.codec import HIDDEN, Json, Secret
+from ndscheduler.corescheduler.codec import HIDDEN, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,6 @@ class SecretMarks:
     def _hidden_if_any(self, value: Json) -> Json:
         """What is no list or object is shown only by a class that marks nothing."""
         return value if value is None or self == NO_MARKS else HIDDEN
-
-
-def names_secret(value: Any) -> bool:
-    """True if a secret of SECRETS_FILE is named anywhere in `value`."""
-    if isinstance(value, Mapping):
-        return any(map(names_secret, value.values()))
-    if isinstance(value, (list, tuple)):
-        return any(map(names_secret, value))
-    return isinstance(value, Secret)
 
 
 NO_MARKS = SecretMarks()

@@ -15,7 +15,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from ndscheduler.corescheduler import codec
 from ndscheduler.corescheduler.definitions import UNSET, JobFields
 from ndscheduler.corescheduler.errors import InvalidInput, MissingParameter
-from ndscheduler.corescheduler.secret_arguments import names_secret
 from ndscheduler.corescheduler.service_checks import parse_instant, shortened, validated
 
 SCHEDULE_FIELDS = ("month", "day", "week", "day_of_week", "hour", "minute")
@@ -183,10 +182,6 @@ class RunRequest(Request):
 
     pub_args: list[Any] = []
     kwargs: dict[str, Any] = {}
-
-    def names_secret(self) -> bool:
-        """True if a secret of SECRETS_FILE is among the arguments. Raises InvalidArgument."""
-        return names_secret((self.given("pub_args"), self.given("kwargs")))
 
     def given(self, field: str) -> Any:
         """The argument values of `field`, or UNSET if it was not sent."""

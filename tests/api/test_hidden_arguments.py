@@ -222,9 +222,12 @@ def test_a_value_that_looks_like_the_mask_is_kept(api: Api) -> None:
     assert api.job(job_id)["pub_args"] == [literal]
 
 
-def test_only_who_may_edit_jobs_names_secrets_for_one_run(api: Api) -> None:
+@pytest.mark.parametrize("body", [{"kwargs": {"k": [{"$secret": "KEY"}]}}, {"pub_args": []}])
+def test_only_who_may_edit_jobs_gives_one_run_other_arguments(
+    api: Api, body: dict[str, Any]
+) -> None:
     job_id = api.add_job()
-    path, body = f"/api/v1/executions/{job_id}", {"kwargs": {"k": [{"$secret": "KEY"}]}}
+    path = f"/api/v1/executions/{job_id}"
 
     answers = {
         role: api.post(path, json=body, auth=(role, password))
