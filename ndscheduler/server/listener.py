@@ -12,6 +12,7 @@ from tornado.netutil import bind_sockets
 
 from ndscheduler.config import Config
 from ndscheduler.corescheduler.errors import ConfigError
+from ndscheduler.server.tls import tls_context
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,3 @@ def is_loopback(address: str) -> bool:
         raise ConfigError(f"HTTP_ADDRESS {address!r} is no address: {reason}.") from error
     hosts = {str(entry[4][0]).partition("%")[0] for entry in found}
     return all(ipaddress.ip_address(host).is_loopback for host in hosts)
-
-
-def tls_context(config: Config) -> ssl.SSLContext | None:
-    """How to speak TLS; None without SSL_CERT. Raises ConfigError."""
-    if config.SSL_CERT is None:
-        if config.SSL_KEY is not None:
-            raise ConfigError("SSL_KEY is set, but SSL_CERT is not.")
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        # An empty password: one that is needed is an error, not a question at the terminal.
-        context.load_cert_chain(config.SSL_CERT, config.SSL_KEY, password="")
-    except (OSError, ValueError) as error:
-        files = f"SSL_CERT {config.SSL_CERT!r} and SSL_KEY {config.SSL_KEY!r}"
-        raise ConfigError(f"{files} can not be used: {error}.") from error
-    return context

@@ -43,6 +43,7 @@ from ndscheduler.server.signals import (
     stopping_early,
 )
 from ndscheduler.server.stream.making import make_streams
+from ndscheduler.server.upkeep import upkeep
 from ndscheduler.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -191,15 +192,18 @@ class SchedulerServer:
         # Users' own start_scheduler may or may not call the hook, which is called once.
         hook = self.post_scheduler_start = _once(self.post_scheduler_start)  # type: ignore[method-assign]
         http_server = make_http_server(self.application, listener.tls, Bounds.of_process())
-        with EndAtOnce(self._interrupt) as self._end_at_once, handling(self.signal_handler):
-            try:
-                self.start_scheduler()
-                http_server.add_sockets(listener.sockets)
-                hook()
-                logger.info("ndscheduler %s serves %s", __version__, listener.url)
-                await stop.wait()
-            finally:
-                await self._stop(http_server)
+        async with upkeep(self.context.config, http_server) as supervisor:
+            with EndAtOnce(self._interrupt) as self._end_at_once, handling(self.signal_handler):
+                try:
+                    self.start_scheduler()
+                    http_server.add_sockets(listener.sockets)
+                    hook()
+                    supervisor.say("READY=1", f"STATUS=Serves {listener.url}")
+                    logger.info("ndscheduler %s serves %s", __version__, listener.url)
+                    await stop.wait()
+                finally:
+                    supervisor.say("STOPPING=1")
+                    await self._stop(http_server)
 
     async def _stop(self, http_server: HTTPServer) -> None:
         """Take no new connections, let what runs end, answer what was asked, then be gone."""
