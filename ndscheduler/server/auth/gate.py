@@ -122,8 +122,9 @@ class Gate:
 
     async def _is_still_known(self, principal: Principal) -> bool:
         if principal.session is not None:
-            found = await self._session(principal.session, touches=False)
-            return found is not None
+            return await self._session(principal.session, touches=False) is not None
+        if principal.token is not None:
+            return await self._token(principal.token) is not None
         if principal.way is Way.BASIC and principal.source is not AccountSource.LDAP:
             account = await self.passwords.find(principal.name)
             return account is not None and account.may_log_in
@@ -138,19 +139,27 @@ class Gate:
                 raise Unauthenticated
             return Principal(account.name, account.role, Way.BASIC, account.source)
         if scheme.lower() == "bearer":
-            return await self._by_token(value.strip())
+            found = await self._token(token_hash(value.strip()))
+            if found is None:
+                raise Unauthenticated("The API token is not valid, or not any more.")
+            return found
         raise Unauthenticated("The Authorization header must be Basic or Bearer.")
 
-    async def _by_token(self, token: str) -> Principal:
+    async def _token(self, hashed: str) -> Principal | None:
+        """Who has the token of this hash: no more than the account that made it, while it may."""
         find = self.stores.tokens.find
-        found = await self._blocking.run_on_database(find, token_hash(token))
+        found = await self._blocking.run_on_database(find, hashed)
         if found is None:
-            raise Unauthenticated("The API token is not valid, or not any more.")
-        kept, maker = found
-        # A token ends with the account that made it; those of settings and LDAP are not kept here.
-        if kept.role is None or (maker is not None and not maker.may_log_in):
-            raise Unauthenticated("The API token is not valid, or not any more.")
-        return Principal(f"token:{kept.name}", kept.role, Way.TOKEN)
+            return None
+        token, kept = found
+        # Accounts of LDAP are not known here.
+        maker = self.settings_accounts.get(token.user_name, kept)
+        role = token.role
+        if role is None or (maker is not None and not maker.may_log_in):
+            return None
+        if maker is not None and maker.role is not None and not maker.role.includes(role):
+            role = maker.role
+        return Principal(f"token:{token.name}", role, Way.TOKEN, token=hashed)
 
     async def by_cookie(self, session_id: str) -> Principal | None:
         """Who has the session of this id; None where it is over."""

@@ -25,13 +25,14 @@ class Way(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. `session` is the hash of the session's id, where there is one."""
+    """Who asks. `session` and `token` are the hashes of what was shown, where it was that."""
 
     name: str
     role: Role
     way: Way
     source: AccountSource | None = None
     session: str | None = None
+    token: str | None = None
 
 
 EVERYBODY = Principal(ANONYMOUS, Role.ADMIN, Way.OPEN)
