@@ -14,6 +14,16 @@ from collections.abc import Iterable, Sequence
 
 from tornado.httputil import HTTPServerRequest
 
+# Not to be believed, but nobody sends them who asks by himself.
+FORWARDING_HEADERS = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-Ip",
+)
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -50,6 +60,11 @@ class TrustedProxies:
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._networks)
+
+
+def was_forwarded(request: HTTPServerRequest) -> bool:
+    """Whether a proxy says that it passes `request` on, be it one that we trust or not."""
+    return any(header in request.headers for header in FORWARDING_HEADERS)
 
 
 def is_https(request: HTTPServerRequest) -> bool:

@@ -1,7 +1,7 @@
 """URL_PREFIX: the server below a path of a proxy that it shares with others.
 
 A proxy may pass the prefix on or take it off: URLs are served with it and without. What the server
-writes, redirects, the URLs of files and the path of cookies, always has it.
+writes, redirects and the URLs of files, always has it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,3 @@ def take_prefix_off(request: HTTPServerRequest, prefix: str) -> None:
 def put_before_static_urls(settings: dict[str, Any], prefix: str) -> None:
     """Let the URLs of files that an Application with these `settings` writes have the prefix."""
     settings["static_url_prefix"] = prefix + settings.get("static_url_prefix", "/static/")
-
-
-def cookie_path(prefix: str) -> str:
-    """The path of our cookies. `__Host-` cookies must have "/", so not where there is a prefix."""
-    return f"{prefix}/"

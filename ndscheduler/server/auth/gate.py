@@ -26,6 +26,7 @@ from ndscheduler.server.auth.principal import EVERYBODY, Principal, Way
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.errors import Unauthenticated
 from ndscheduler.server.exposure import serves_this_machine_alone
+from ndscheduler.server.proxies import was_forwarded
 
 # How long after the first account was made by another process this one may still be open.
 LOOK_SECONDS = 1.0
@@ -79,7 +80,7 @@ class Gate:
         """True where nobody is asked who he is: by AUTH, or on this machine without accounts."""
         if self._config.AUTH == "none":
             return True
-        if not self._is_local or not _came_locally(request):
+        if not self._is_local or was_forwarded(request) or not _came_locally(request):
             return False
         return not await self._accounts_exist()
 

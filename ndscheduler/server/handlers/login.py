@@ -6,6 +6,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from ndscheduler.server.handlers.session import LoginBase
+from ndscheduler.server.redirects import local_path
 
 
 class LoginHandler(LoginBase):
@@ -16,7 +17,8 @@ class LoginHandler(LoginBase):
 
     async def get(self) -> None:
         """GET /login: to the login of the page."""
-        target = self.get_query_argument("next", "")
+        prefix = self.context.config.URL_PREFIX
+        target = local_path(self.get_query_argument("next", ""), prefix)
         query = f"?{urlencode({'next': target})}" if target else ""
         self.redirect(f"./#login{query}")
 
