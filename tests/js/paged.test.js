@@ -64,10 +64,12 @@ test("only the last of several calls counts", async () => {
 test("a failure is told, and leaves what was read", async () => {
   await loaded("a");
   const done = jobs.load();
-  calls[1].fail({ status: 503, responseJSON: { error: "The database is away." } }, "error");
+  const responseJSON = { error: "The database is away." };
+  calls[1].fail({ status: 503, responseJSON, getResponseHeader: () => "5" }, "error");
   await done;
 
   assert.equal(jobs.error.message, "The database is away.");
+  assert.equal(jobs.error.waitSeconds, 5);
   assert.deepEqual(jobs.pluck("job_id"), ["a"]);
   assert.equal(jobs.isLoading, false);
 });

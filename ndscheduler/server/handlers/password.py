@@ -42,9 +42,10 @@ class Handler(LoginBase):
         )
         gate.passwords.forget(account.name)
         if principal.session is not None:
-            self.context.streams.end_session(principal.session)
             _, session_id = await gate.open_session(account, str(self.request.remote_ip))
             self.session_cookie.write(session_id)
+            # Last: who is told that the login is over asks at once whether there is another.
+            self.context.streams.end_session(principal.session)
         self.write_json({"username": account.name})
 
     def _changeable(self) -> Principal:

@@ -11,11 +11,13 @@ const NOTHING_CHANGED = "Nothing was changed, as far as is known.";
 
 /** An answer that is no success. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
-  constructor(status, message, field = "") {
+  constructor(status, message, { field = "", waitSeconds = 0 } = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.field = field;
+    // How long the server wants to be left alone.
+    this.waitSeconds = waitSeconds;
   }
 
   /** The message without the name of the field that the server puts before it. */
@@ -100,5 +102,6 @@ function failure(answer, reason, method) {
   if (answer.status === 401) apiEvents.trigger("unauthorized");
   const { error, field } = answer.responseJSON ?? {};
   const sentence = error ?? `The server answered with status ${answer.status}.`;
-  return new ApiError(answer.status, sentence, field);
+  const waitSeconds = Number(answer.getResponseHeader("Retry-After")) || 0;
+  return new ApiError(answer.status, sentence, { field, waitSeconds });
 }

@@ -1,6 +1,8 @@
 // Icons, drawn into the page: nothing is loaded for them.
 
 import arrowClockwise from "bootstrap-icons/icons/arrow-clockwise.svg";
+import boxArrowInRight from "bootstrap-icons/icons/box-arrow-in-right.svg";
+import boxArrowRight from "bootstrap-icons/icons/box-arrow-right.svg";
 import boxArrowUpRight from "bootstrap-icons/icons/box-arrow-up-right.svg";
 import calendar from "bootstrap-icons/icons/calendar3.svg";
 import checkLg from "bootstrap-icons/icons/check-lg.svg";
@@ -15,12 +17,15 @@ import clockHistory from "bootstrap-icons/icons/clock-history.svg";
 import dashLg from "bootstrap-icons/icons/dash-lg.svg";
 import download from "bootstrap-icons/icons/download.svg";
 import exclamationTriangle from "bootstrap-icons/icons/exclamation-triangle-fill.svg";
+import eye from "bootstrap-icons/icons/eye.svg";
+import eyeSlash from "bootstrap-icons/icons/eye-slash.svg";
 import fastForward from "bootstrap-icons/icons/fast-forward-fill.svg";
 import globe from "bootstrap-icons/icons/globe2.svg";
 import grid from "bootstrap-icons/icons/grid-1x2.svg";
 import hdd from "bootstrap-icons/icons/hdd-stack.svg";
 import infoCircle from "bootstrap-icons/icons/info-circle.svg";
 import journal from "bootstrap-icons/icons/journal-text.svg";
+import key from "bootstrap-icons/icons/key.svg";
 import keyboard from "bootstrap-icons/icons/keyboard.svg";
 import link from "bootstrap-icons/icons/link-45deg.svg";
 import listTask from "bootstrap-icons/icons/list-task.svg";
@@ -33,6 +38,7 @@ import play from "bootstrap-icons/icons/play-fill.svg";
 import plusLg from "bootstrap-icons/icons/plus-lg.svg";
 import questionCircle from "bootstrap-icons/icons/question-circle.svg";
 import search from "bootstrap-icons/icons/search.svg";
+import slashCircle from "bootstrap-icons/icons/slash-circle.svg";
 import squareFill from "bootstrap-icons/icons/square-fill.svg";
 import sun from "bootstrap-icons/icons/sun.svg";
 import threeDots from "bootstrap-icons/icons/three-dots.svg";
@@ -46,6 +52,8 @@ const SOURCES = {
   arc: own('<path d="M8 2a6 6 0 1 1-5.2 3"/>'),
   broken: own('<path d="M1.5 8h4M10.500 8h4M7 4.500 9 11.500"/>'),
   "arrow-clockwise": arrowClockwise,
+  "box-arrow-in-right": boxArrowInRight,
+  "box-arrow-right": boxArrowRight,
   "box-arrow-up-right": boxArrowUpRight,
   calendar,
   check: checkLg,
@@ -59,12 +67,15 @@ const SOURCES = {
   "clock-history": clockHistory,
   dash: dashLg,
   download,
+  eye,
+  "eye-slash": eyeSlash,
   "fast-forward": fastForward,
   globe,
   grid,
   hdd,
   info: infoCircle,
   journal,
+  key,
   keyboard,
   link,
   list: listTask,
@@ -77,6 +88,7 @@ const SOURCES = {
   plus: plusLg,
   question: questionCircle,
   search,
+  slash: slashCircle,
   square: squareFill,
   sun,
   "three-dots": threeDots,

@@ -1,11 +1,11 @@
 // Changes as they happen, for the whole page.
 //
 // Events: `executions` (list), `jobs` (list, deleted ids), `logs`, `instances`, `stats`, `reload`
-// (names of lists to read again, or null for all), `status`.
+// (names of lists to read again, or null for all), `status`, `bye` (the login is over).
 
 import Backbone from "backbone";
 
-import { openStream } from "./live_stream.js";
+import { isLogout, openStream } from "./live_stream.js";
 
 export class Live {
   /** `url` of the stream, absolute; `workerUrl` of live_worker.js, or null for a stream per tab. */
@@ -39,7 +39,8 @@ export class Live {
       if (data.status) this.setStatus(data.status);
       else this.take(data.name, data.data);
     };
-    port.postMessage({ url: this.url });
+    this.open = () => port.postMessage({ url: this.url });
+    this.open();
     window.addEventListener("pagehide", () => port.postMessage({ leave: true }));
     // A page that comes back from the browser's cache has left the stream.
     window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
@@ -55,11 +56,23 @@ export class Live {
   }
 
   startOwn() {
-    const close = openStream(this.url, {
-      onStatus: (status) => this.setStatus(status),
-      onEvent: (name, data) => this.take(name, data),
-    });
-    window.addEventListener("pagehide", close);
+    let close;
+    this.open = () => {
+      close = openStream(this.url, {
+        onStatus: (status) => this.setStatus(status),
+        onEvent: (name, data) => this.take(name, data),
+      });
+    };
+    this.open();
+    window.addEventListener("pagehide", () => close());
+  }
+
+  /** After a `bye`: the login goes on, so the stream does. What happened meanwhile is unknown. */
+  goOn() {
+    if (!this.isClosed) return;
+    this.isClosed = false;
+    this.wasLost = true;
+    this.open();
   }
 
   setStatus(status) {
@@ -76,6 +89,7 @@ export class Live {
   }
 
   take(name, data) {
+    if (isLogout(name, data)) return this.hearBye();
     if (name === "hello") return this.greet(data);
     if (name === "trouble") return this.setTrouble(data.error);
     if (name === "recovered") return this.setTrouble(null);
@@ -86,6 +100,11 @@ export class Live {
     if (name === "stats") return this.trigger("stats", data);
     if (data[name]) return this.trigger(name, data[name]);
     return undefined;
+  }
+
+  hearBye() {
+    this.isClosed = true;
+    this.trigger("bye");
   }
 
   greet({ resumed }) {

@@ -13,6 +13,8 @@ const EVENTS = [
   "scheduler",
   "bye",
 ];
+// The reason of a `bye` after which there is nothing to come back for.
+export const LOGGED_OUT = "logged out";
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15000;
 // The server sends a comment or an event at least every 15 s, of which EventSource shows only the
@@ -20,7 +22,7 @@ const LONGEST_WAIT = 15000;
 
 /**
  * Open `url`; `onStatus` hears connecting, live and lost, `onEvent` (name, data). Returns a function
- * that closes it for good.
+ * that closes it for good, as a logout does.
  */
 export function openStream(url, { onStatus, onEvent, Source = EventSource }) {
   let source = null;
@@ -41,7 +43,9 @@ export function openStream(url, { onStatus, onEvent, Source = EventSource }) {
 
   function take(event) {
     if (event.lastEventId) lastId = event.lastEventId;
-    onEvent(event.type, JSON.parse(event.data));
+    const data = JSON.parse(event.data);
+    if (isLogout(event.type, data)) close();
+    onEvent(event.type, data);
   }
 
   // EventSource gives up for good where the answer is no stream (503): so we ask again ourselves.
@@ -53,11 +57,18 @@ export function openStream(url, { onStatus, onEvent, Source = EventSource }) {
     wait = Math.min(LONGEST_WAIT, wait * 2);
   }
 
-  onStatus("connecting");
-  connect();
-  return () => {
+  function close() {
     clearTimeout(timer);
     timer = -1;
     source.close();
-  };
+  }
+
+  onStatus("connecting");
+  connect();
+  return close;
+}
+
+/** True for the event after which the stream is closed, until somebody opens one anew. */
+export function isLogout(name, data) {
+  return name === "bye" && data.reason === LOGGED_OUT;
 }

@@ -3,7 +3,7 @@
 // It keeps one EventSource and passes each event on to every tab; a tab that comes later is told
 // how things stand. It ends with the last tab.
 
-import { openStream } from "./live_stream.js";
+import { isLogout, openStream } from "./live_stream.js";
 
 const ports = new Set();
 let close = null;
@@ -24,6 +24,8 @@ function start(url) {
     },
     onEvent: (name, data) => {
       keep(name, data);
+      // A tab that still is logged in, as after a new password, asks for a stream anew.
+      if (isLogout(name, data)) close = null;
       tell({ name, data });
     },
   });

@@ -41,6 +41,23 @@ export function href(parts, query = {}) {
   return `#${makeFragment(parts.map(encodeURIComponent).join("/"), query)}`;
 }
 
+/** What stands behind the # now. */
+export function placeHere() {
+  return fragment();
+}
+
+/** The fragment of the login; from there one gets to `fragment`. */
+export function loginPlace(fragment) {
+  return makeFragment("login", { next: placeAfterLogin(fragment) });
+}
+
+/** Where `next`, which anybody may have written into a link, leads: a fragment of a page of ours. */
+export function placeAfterLogin(next) {
+  const wanted = (next ?? "").replace(/^\/?#/, "");
+  const { page } = match(parseFragment(wanted).path);
+  return ["login", "notFound"].includes(page) ? "" : wanted;
+}
+
 function match(path) {
   const parts = path === "" ? [] : path.split("/");
   for (const [pattern, page] of ROUTES) {
@@ -78,11 +95,16 @@ export class Router extends Backbone.Router {
   arrive() {
     const { path, query } = parseFragment(fragment());
     if (this.guard && path !== this.place.path) {
-      this.stay(path, query);
-      return;
+      return this.stay(path, query);
     }
     this.place = { ...match(path), path, query };
-    this.showPlace(this.place);
+    // Who sees this has logged in already.
+    if (this.place.page === "login") return this.replace(placeAfterLogin(query.next));
+    return this.showPlace(this.place);
+  }
+
+  replace(place) {
+    this.navigate(place, { trigger: true, replace: true });
   }
 
   /** Go to another place. */
@@ -104,6 +126,15 @@ export class Router extends Backbone.Router {
     this.guard(() => {
       this.guard = null;
       this.navigate(makeFragment(path, query), { trigger: true });
+    });
+  }
+
+  /** Do what ends this page: at once, or once the guard has asked. */
+  leaveThen(act) {
+    if (!this.guard) return act();
+    return this.guard(() => {
+      this.guard = null;
+      act();
     });
   }
 

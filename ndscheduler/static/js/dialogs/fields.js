@@ -4,8 +4,11 @@ import { el } from "../dom.js";
 
 let count = 0;
 
-/** `control` under `label`; `hint` stands below it until `say(problem)` has something to say. */
-export function field(label, control, hint = null) {
+/**
+ * `control` under `label`; `hint` stands below it until `say(problem)` has something to say. `holder`
+ * is what the control stands in, if it does not stand alone.
+ */
+export function field(label, control, hint = null, holder = control) {
   const id = `field-${(count += 1)}`;
   control.id = id;
   control.setAttribute("aria-describedby", `${id}-hint`);
@@ -14,7 +17,7 @@ export function field(label, control, hint = null) {
     "div",
     { class: "form-field" },
     el("label", { class: "form-label", for: id }, label),
-    control,
+    holder,
     below,
   );
   const say = (problem) => {

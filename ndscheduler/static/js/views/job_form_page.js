@@ -18,12 +18,12 @@ const FALLBACK_DEFAULTS = { misfire_grace_time: 3600, coalesce: true, max_instan
 export class JobFormPage extends PageView {
   initialize() {
     this.action = { "jobs/new": "new", "jobs/:id/edit": "edit" }[this.place.pattern] ?? "clone";
-    this.draft = new Draft(this.place.path);
+    this.draft = new Draft(`${this.app.info.username} ${this.place.path}`);
     this.lists = new FormLists();
     this.keepSoon = _.debounce(() => this.keep(), KEEP_AFTER);
     if (this.action === "edit") this.listenTo(this.app.live, "jobs", this.hear);
     this.onEvent(document, "keydown", (event) => this.press(event));
-    this.onEvent(window, "beforeunload", (event) => this.isChanged && event.preventDefault());
+    this.onEvent(window, "beforeunload", (event) => this.mustAsk && event.preventDefault());
     this.onEvent(window, "pagehide", () => this.keep());
   }
 
@@ -116,6 +116,11 @@ export class JobFormPage extends PageView {
 
   get isChanged() {
     return Boolean(this.form) && !this.isDone && !_.isEqual(this.form.typed(), this.first);
+  }
+
+  // When the login ends, what was typed waits as a draft.
+  get mustAsk() {
+    return this.isChanged && !this.app.session.isOver;
   }
 
   edited() {

@@ -4,6 +4,7 @@ import "bootstrap/js/dist/dropdown.js";
 
 import { el, outsideUrl } from "../dom.js";
 import { icon } from "../icons.js";
+import { toastError } from "../toasts.js";
 import { BaseView } from "./base_view.js";
 import { showKeyboardHelp } from "./keyboard_help.js";
 
@@ -53,15 +54,39 @@ export class MenuView extends BaseView {
   userMenu() {
     const { info, keys } = this.app;
     const items = [
+      ...this.accountItems(),
       outsideUrl(info.help_url) && outside(info.help_url, "Help"),
       outsideUrl(info.issues_url) && outside(info.issues_url, "Report an issue"),
       choice("Keyboard", false, () => showKeyboardHelp(keys)),
       inside("about", "About"),
     ];
-    if (info.session?.way === "session") {
-      items.push(inside("password", "Change password"), inside("users", "Users"));
-    }
+    if (this.session.way === "session") items.push(line(), choice("Log out", false, this.leave));
     return dropdown("person", "More", items, info.username);
+  }
+
+  get session() {
+    return this.app.session.known;
+  }
+
+  /** Who one is, and what one may do with accounts. */
+  accountItems() {
+    const { username, role } = this.session;
+    const words = { open: "Open to everybody on this machine" };
+    const who = words[this.session.way] ?? `${username} · ${role}`;
+    return [
+      el("li", {}, el("span", { class: "dropdown-header" }, who)),
+      mayChangePassword(this.session) && inside("password", "Change password"),
+      this.app.may("accounts") && inside("users", "Users"),
+      line(),
+    ];
+  }
+
+  get leave() {
+    const { router, session } = this.app;
+    return () =>
+      router.leaveThen(() =>
+        session.logOut().catch((error) => toastError("You were not logged out", error)),
+      );
   }
 }
 
@@ -95,6 +120,15 @@ function choice(word, isChosen, run) {
     click: run,
   };
   return el("li", {}, el("button", attributes, word));
+}
+
+/** Whether the password of whose session this is stands in the database. */
+export function mayChangePassword({ way, source }) {
+  return ["session", "basic"].includes(way) && source === "database";
+}
+
+function line() {
+  return el("li", {}, el("hr", { class: "dropdown-divider" }));
 }
 
 function inside(path, word) {

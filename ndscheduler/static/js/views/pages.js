@@ -8,7 +8,6 @@ import { InstancesPage } from "./instances_page.js";
 import { JobFormPage } from "./job_form_page.js";
 import { JobPage } from "./job_page.js";
 import { JobsPage } from "./jobs_page.js";
-import { LoginPage } from "./login_page.js";
 import { NotFoundPage } from "./not_found_page.js";
 import { OverviewPage } from "./overview_page.js";
 import { PasswordPage } from "./password_page.js";
@@ -23,7 +22,6 @@ export const PAGES = {
   job: JobPage,
   jobForm: JobFormPage,
   jobs: JobsPage,
-  login: LoginPage,
   notFound: NotFoundPage,
   overview: OverviewPage,
   password: PasswordPage,

@@ -28,12 +28,8 @@ export class ShellView extends BaseView {
 
   initialize() {
     this.template = template;
-    this.listenTo(this.app.preferences, "change:theme", this.applyTheme);
     this.listenTo(this.app.preferences, "change:zone", this.applyZone);
     this.listenTo(this.app.counts, "change", this.showCounts);
-    window
-      .matchMedia("(prefers-color-scheme: dark)")
-      .addEventListener("change", () => this.applyTheme());
   }
 
   data() {
@@ -48,7 +44,6 @@ export class ShellView extends BaseView {
     this.el.querySelector("#search-icon").replaceChildren(icon("search"));
     this.add(new LivePill({ app: this.app }), "#header-tools");
     this.add(new MenuView({ app: this.app }), "#header-tools");
-    this.applyTheme();
     this.applyZone();
     this.showCounts();
     this.bindKeys();
@@ -115,13 +110,6 @@ export class ShellView extends BaseView {
       badge.hidden = !count;
     }
     this.showTitle();
-  }
-
-  applyTheme() {
-    const chosen = this.app.preferences.get("theme");
-    const isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-    const theme = chosen === "system" ? (isDark ? "dark" : "light") : chosen;
-    document.documentElement.setAttribute("data-bs-theme", theme);
   }
 
   applyZone() {
