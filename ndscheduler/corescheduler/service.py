@@ -23,7 +23,7 @@ from ndscheduler.corescheduler.datastore.paging import (
     Page,
     PageRequest,
 )
-from ndscheduler.corescheduler.errors import ExecutionNotFound, JobNotFound
+from ndscheduler.corescheduler.errors import ExecutionNotFound, InvalidInput, JobNotFound
 from ndscheduler.corescheduler.models import Actor, AuditEntry, Execution, Instance, Job
 from ndscheduler.corescheduler.overview import Overview
 from ndscheduler.corescheduler.registry import JobClassInfo
@@ -121,12 +121,35 @@ class JobService:
 
     def run_job(self, job_id: str, request: RunRequest, actor: Actor) -> str:
         """Queue one execution now and return its id. Raises InvalidInput, JobNotFound."""
-        return self._manager.actions.run(
-            _known_job_id(job_id),
-            actor,
-            pub_args=request.given("pub_args"),
-            kwargs=request.given("kwargs"),
+        run = self._manager.actions.run
+        known_id = _known_job_id(job_id)
+        if request.arguments_of is None:
+            return run(known_id, actor, request.given("pub_args"), request.given("kwargs"))
+        again = self._execution_of(self._job(known_id), request.arguments_of)
+        try:
+            return run(known_id, actor, again.pub_args, again.kwargs)
+        except ValueError as error:
+            raise InvalidInput("arguments_of", "its arguments can not be read") from error
+
+    def runs_as_defined(self, job_id: str, request: RunRequest) -> bool:
+        """True if that would run the class and the arguments that the job has now.
+
+        Raises JobNotFound, InvalidInput.
+        """
+        if request.arguments_of is None:
+            return not request.model_fields_set
+        job = self._job(job_id)
+        again = self._execution_of(job, request.arguments_of)
+        return all(
+            getattr(again, name) == getattr(job, name)
+            for name in ("job_class_string", "args_json", "kwargs_json")
         )
+
+    def _execution_of(self, job: Job, execution_id: str) -> Execution:
+        found = self._datastore.read(self._datastore.executions.find, execution_id)
+        if found is None or found.job_id != job.id:
+            raise InvalidInput("arguments_of", "names no execution of this job")
+        return found
 
     def get_job(self, job_id: str, with_summary: bool = False) -> JobView:
         """The job of this id. Raises JobNotFound."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ndscheduler.corescheduler import codec
 from ndscheduler.corescheduler.definitions import UNSET, JobFields
@@ -178,10 +178,22 @@ class SkipNextRequest(Request):
 
 
 class RunRequest(Request):
-    """Arguments for one execution; those of the job where absent."""
+    """Arguments for one execution; those of the job where absent.
+
+    `arguments_of` is an execution of the job whose arguments are taken again, by who need not be
+    shown them.
+    """
 
     pub_args: list[Any] = []
     kwargs: dict[str, Any] = {}
+    arguments_of: str | None = Field(None, min_length=1, max_length=191)
+
+    @model_validator(mode="after")
+    def take_arguments_from_one_place(self) -> RunRequest:
+        """Refuses arguments beside `arguments_of`."""
+        if self.arguments_of is not None and len(self.model_fields_set) > 1:
+            raise ValueError("give either arguments_of, or pub_args and kwargs")
+        return self
 
     def given(self, field: str) -> Any:
         """The argument values of `field`, or UNSET if it was not sent."""

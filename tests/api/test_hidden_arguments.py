@@ -238,3 +238,45 @@ def test_only_who_may_edit_jobs_gives_one_run_other_arguments(
     assert [answer.status_code for answer in answers.values()] == [403, 403, 200]
     assert answers["operator"].json()["error"] == "This needs the role editor; yours is operator."
     assert stored.status_code == 200
+
+
+def test_an_operator_runs_again_what_he_is_not_shown(api: Api) -> None:
+    job_id = connect(api)
+    execution_id = api.run_job(job_id)["execution_id"]
+
+    answer = api.post(
+        f"/api/v1/executions/{job_id}",
+        json={"arguments_of": execution_id},
+        auth=("operator", PASSWORDS["operator"]),
+    )
+
+    assert answer.status_code == 200, answer.text
+    again = api.finished(answer.json()["execution_id"])
+    assert arguments(again) == SECRETS
+    assert again["state"] == "succeeded"
+
+
+def test_only_editors_run_again_what_the_job_would_not_do_now(api: Api) -> None:
+    job_id = connect(api)
+    execution_id = api.run_job(job_id, pub_args=["other", "more"])["execution_id"]
+    path, body = f"/api/v1/executions/{job_id}", {"arguments_of": execution_id}
+
+    refused = api.post(path, json=body, auth=("operator", PASSWORDS["operator"]))
+    taken = api.post(path, json=body, auth=("editor", PASSWORDS["editor"]))
+
+    assert refused.status_code == 403
+    assert api.finished(taken.json()["execution_id"])["pub_args"] == ["other", "more"]
+
+
+def test_arguments_of_another_job_are_refused(api: Api) -> None:
+    other = api.run_job(connect(api))["execution_id"]
+    path = f"/api/v1/executions/{connect(api)}"
+
+    for name in (other, "none", "\x00"):
+        answer = api.post(path, json={"arguments_of": name})
+        assert answer.status_code == 400
+    both = api.post(path, json={"arguments_of": other, "pub_args": []})
+
+    assert both.status_code == 400
+    assert "either arguments_of" in both.json()["error"]
+    assert api.post("/api/v1/executions/none", json={"arguments_of": other}).status_code == 404

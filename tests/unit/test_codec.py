@@ -26,8 +26,11 @@ LEAVES = (
     | st.dates()
     | st.decimals(allow_nan=False)
     | st.binary()
+    | st.builds(codec.Unreadable, TEXTS)
+    | st.sampled_from(["A", "B"]).map(codec.Secret)
 )
-KEYS = TEXTS | st.sampled_from(["$dict", "$tuple", "$date", "$bytes", "$decimal", "$datetime"])
+TAGS = ["$dict", "$tuple", "$date", "$bytes", "$decimal", "$datetime"]
+KEYS = TEXTS | st.sampled_from([*TAGS, "$unreadable", "$secret", "$hidden"])
 VALUES = st.recursive(
     LEAVES,
     lambda inner: (
@@ -46,6 +49,14 @@ def test_every_value_comes_back_as_it_was(value: Any) -> None:
 
     assert back == value
     assert type(back) is type(value)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(VALUES)
+def test_what_is_shown_means_the_same_when_it_is_sent_back(value: Any) -> None:
+    shown = codec.plain(codec.encode(value, "value"))
+
+    assert codec.plain(codec.encode(codec.from_json(shown, "value"), "value")) == shown
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

@@ -43,11 +43,11 @@ class Handler(ListHandler):
     async def post(self, job_id: str) -> None:
         """POST /api/v1/executions/{job_id}: run a job now; `{"execution_id"}` at once. 400, 404.
 
-        Optional body: `pub_args` and `kwargs`, in place of those of the job; 403 where who asks is
-        no editor.
+        Optional body: `pub_args` and `kwargs`, in place of those of the job, or `arguments_of`, an
+        execution that had them; 403 where they are not those of the job and who asks is no editor.
         """
         request = validated(RunRequest, self.optional_json_body)
-        if request.model_fields_set:
+        if not await self.blocking(self.service.runs_as_defined, job_id, request):
             # With other arguments a job does something else, such as run another program.
             self.refuse_below(Role.EDITOR)
         execution_id = await self.blocking(self.service.run_job, job_id, request, self.actor)

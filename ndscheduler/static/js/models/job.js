@@ -70,7 +70,7 @@ export class Job extends Record {
     await this.load();
   }
 
-  /** The id of the new execution; `args` are {pub_args, kwargs} in place of the job's own. */
+  /** The id of the new execution; `args` are {pub_args, kwargs} or {arguments_of} in place of its own. */
   async runNow(args = undefined) {
     const { execution_id: executionId } = await post(pathOf("executions", this.id), args);
     return executionId;

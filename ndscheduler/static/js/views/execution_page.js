@@ -1,6 +1,5 @@
 // One execution: its times, what came of it and why, and running it again.
 
-import { get, pathOf } from "../api.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { Execution } from "../models/execution.js";
@@ -111,9 +110,8 @@ export class ExecutionPage extends PageView {
     if (!execution.jobStillExists) return;
     const job = new Job({ job_id: execution.get("job_id") });
     try {
-      // Read anew: the page knows numbers as those of JavaScript, not as they were written.
-      const given = await get(pathOf("executions", execution.id), {}, { isExact: true });
-      const id = await job.runNow({ pub_args: given.pub_args ?? [], kwargs: given.kwargs ?? {} });
+      // Not its arguments: who runs it may not be shown them, and JavaScript rounds numbers.
+      const id = await job.runNow({ arguments_of: execution.id });
       const show = () => this.app.router.go(["executions", id]);
       toast("Queued again with the same arguments.", { action: { label: "Show", run: show } });
     } catch (error) {
