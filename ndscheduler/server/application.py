@@ -9,6 +9,7 @@ from tornado import httputil
 from tornado.web import Application, RequestHandler
 
 from ndscheduler.config import Config
+from ndscheduler.server.bodies import keep_form_unread
 from ndscheduler.server.handlers.base import NotFoundHandler
 from ndscheduler.server.handlers.index import PrefixHandler
 from ndscheduler.server.proxies import TrustedProxies
@@ -49,6 +50,8 @@ class SchedulerApplication(Application):
         path_kwargs: dict[str, bytes] | None = None,
     ) -> Any:
         """What feeds a request to its handler; with a limit where the handler class has one."""
+        if getattr(target_class, "takes_json_alone", False):
+            keep_form_unread(request)
         delegate = super().get_handler_delegate(
             request, target_class, target_kwargs, path_args, path_kwargs
         )

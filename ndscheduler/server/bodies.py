@@ -7,6 +7,8 @@ from tornado.httputil import HTTPServerRequest
 from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.server.errors import BodyTooLarge
 
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
 
 def has_json(request: HTTPServerRequest) -> bool:
     """Whether `request` has a body that it calls JSON."""
@@ -22,6 +24,12 @@ def refuse_other_types(request: HTTPServerRequest) -> None:
     """
     if request.body and not has_json(request):
         raise InvalidInput("Content-Type", "must be application/json")
+
+
+def keep_form_unread(request: HTTPServerRequest) -> None:
+    """Let Tornado not read a form in the body, before anybody has asked whether it is wanted."""
+    if request.headers.get("Content-Type", "").strip().lower().startswith(FORMS):
+        del request.headers["Content-Type"]
 
 
 def refuse_large_body(request: HTTPServerRequest, limit: int) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import resource
+import socket
 import ssl
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +33,8 @@ class Bounds:
     # keep idle connections (nginx 60 s): whoever closes one may cut off a request that is coming.
     idle_seconds: float = 120.0
     body_seconds: float = 120.0
+    # How long a client may take nothing of an answer.
+    stall_seconds: float = 120.0
 
     @classmethod
     def of_process(cls) -> Bounds:
@@ -39,23 +43,25 @@ class Bounds:
 
 
 class BoundedServer(HTTPServer):
-    """A server that keeps `max_connections` connections at most; more are closed unheard.
+    """A server that keeps so many connections at most; more are closed unheard.
 
     Without that, clients could use up the descriptors that the scheduler's database needs.
     """
 
-    max_connections = MOST_CONNECTIONS
+    bounds = Bounds()
     _is_full = False
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Serve a new connection, if there is room."""
-        was_full, self._is_full = self._is_full, len(self._connections) >= self.max_connections
+        most = self.bounds.connections
+        was_full, self._is_full = self._is_full, len(self._connections) >= most
         if not self._is_full:
+            _end_when_stalled(stream, self.bounds.stall_seconds)
             super().handle_stream(stream, address)
             return
         stream.close()
         if not was_full:
-            logger.warning("%d connections are open: more are refused.", self.max_connections)
+            logger.warning("%d connections are open: more are refused.", most)
 
 
 def make_http_server(
@@ -69,8 +75,17 @@ def make_http_server(
         idle_connection_timeout=bounds.idle_seconds,
         body_timeout=bounds.body_seconds,
     )
-    server.max_connections = bounds.connections
+    server.bounds = bounds
     return server
+
+
+def _end_when_stalled(stream: IOStream, seconds: float) -> None:
+    """Let the kernel end a connection whose client takes nothing; Tornado waits for ever."""
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None and stream.socket is not None:
+        # Already gone, or no TCP.
+        with contextlib.suppress(OSError):
+            stream.socket.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))
 
 
 def connections_for(descriptors: int) -> int:

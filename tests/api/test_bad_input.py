@@ -197,7 +197,16 @@ def test_a_body_that_is_not_called_json_is_refused(api: Api, content_type: str |
     assert answer.json()["field"] == "Content-Type"
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        # Not even a form: it has no boundary.
+        "multipart/form-data",
+        "application/x-www-form-urlencoded",
+    ],
+)
 @pytest.mark.parametrize(
     ("method", "path"),
     [

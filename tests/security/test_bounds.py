@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
+from ndscheduler.config import Config
 from ndscheduler.server.http_server import Bounds, connections_for, make_http_server
+from ndscheduler.server.tls import tls_context
+from tests.certificates import make_pair
 
 DEADLINE_SECONDS = 30
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -42,10 +49,12 @@ Connect = Callable[[], Awaitable[Client]]
 
 
 @asynccontextmanager
-async def serving(bounds: Bounds) -> AsyncIterator[Connect]:
+async def serving(
+    bounds: Bounds, tls: ssl.SSLContext | None = None, handler: type[RequestHandler] = Hello
+) -> AsyncIterator[Connect]:
     """What connects to a server with these bounds."""
     (listener,) = bind_sockets(0, "127.0.0.1")
-    server = make_http_server(Application([("/", Hello)]), None, bounds)
+    server = make_http_server(Application([("/", handler)]), tls, bounds)
     server.add_sockets([listener])
     clients: list[Client] = []
 
@@ -100,5 +109,37 @@ def test_a_client_that_does_not_go_on_is_let_go(bounds: Bounds, data: bytes) -> 
     async def wait() -> bytes:
         async with serving(bounds) as connect:
             return await (await connect()).say(data)
+
+    assert asyncio.run(wait()) == b""
+
+
+def test_a_client_that_takes_nothing_of_its_answer_is_let_go() -> None:
+    ended = asyncio.Event()
+
+    class Endless(RequestHandler):
+        async def get(self) -> None:
+            with contextlib.suppress(StreamClosedError):
+                while True:
+                    self.write(bytes(2**20))
+                    await self.flush()
+            ended.set()
+
+    async def wait() -> None:
+        async with serving(Bounds(stall_seconds=0.5), handler=Endless) as connect:
+            client = await connect()
+            client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+            client.writer.write(REQUEST)
+            await asyncio.wait_for(ended.wait(), DEADLINE_SECONDS)
+
+    asyncio.run(wait())
+
+
+def test_a_client_that_never_begins_to_speak_tls_is_let_go(tmp_path: Path) -> None:
+    make_pair(tmp_path)
+    files = {"SSL_CERT": str(tmp_path / "cert.pem"), "SSL_KEY": str(tmp_path / "key.pem")}
+
+    async def wait() -> bytes:
+        async with serving(Bounds(idle_seconds=0.1), tls_context(Config(**files))) as connect:
+            return await (await connect()).say(b"")
 
     assert asyncio.run(wait()) == b""
