@@ -87,17 +87,20 @@ def test_a_program_may_show_tracebacks_to_this_machine(tmp_path: Path) -> None:
 
 def test_old_settings_with_debug_for_everybody_start_without_it(tmp_path: Path) -> None:
     (tmp_path / "old_settings.py").write_text(OLD_SETTINGS)
-    environment = {"NDSCHEDULER_SETTINGS_MODULE": "old_settings", "NDSCHEDULER_AUTH": "none"}
+    environment = {"NDSCHEDULER_SETTINGS_MODULE": "old_settings"}
 
     log: list[str] = []
 
     with program(tmp_path, **environment) as process:
         port = url_of(process, log).rpartition(":")[2]
-        answer = requests.get(f"http://127.0.0.1:{port}/api/v1/jobs", timeout=30)
+        url = f"http://127.0.0.1:{port}"
+        health = requests.get(f"{url}/healthz", timeout=30)
+        jobs = requests.get(f"{url}/api/v1/jobs", timeout=30)
         process.terminate()
         _, err = process.communicate(timeout=30)
 
-    assert answer.status_code == 200
+    assert (health.status_code, jobs.status_code) == (200, 401)
+    assert "Traceback" not in jobs.text
     warning = "DEBUG is ignored: other machines reach this server."
     text = "".join([*log, err])
     assert text.count(warning) == 1
