@@ -38,21 +38,31 @@ class AdmittingHandler(RequestHandler):
         self._transforms = transforms
         try:
             refuse_foreign_host(self.request.host, self.context.config)
-            if self.request.method not in SAFE_METHODS and not self.is_preflight:
-                refuse_cross_site(self.request)
-            await self._admit()
+            if self.is_preflight:
+                self.set_status(204)
+                self.finish()
+            else:
+                await self._admit()
         except Exception as error:  # noqa: BLE001 - answered as every error of a handler is
             self._handle_request_exception(error)
-            return
-        await super()._execute(transforms, *args, **kwargs)
+        if self._finished:
+            self._drop_body()
+        else:
+            await super()._execute(transforms, *args, **kwargs)
 
     async def _admit(self) -> None:
         """Find out who asks. Raises Unauthenticated, RoleTooLow and what else `Gate` raises."""
+        if self.request.method not in SAFE_METHODS:
+            refuse_cross_site(self.request)
         needed = needed_role(type(self), str(self.request.method))
-        if needed is None or self.is_preflight:
-            return
-        self.principal = await self.find_principal()
-        self.refuse_below(needed)
+        if needed is not None:
+            self.principal = await self.find_principal()
+            self.refuse_below(needed)
+
+    def _drop_body(self) -> None:
+        """Read on after a refusal: what takes its body as it comes in is waited for otherwise."""
+        if self._prepared_future is not None:
+            self._prepared_future.set_result(None)
 
     def refuse_below(self, needed: Role) -> None:
         """Go on only if who asks has this role. Raises Unauthenticated, RoleTooLow."""

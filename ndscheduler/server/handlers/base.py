@@ -200,12 +200,9 @@ class ApiHandler(BaseHandler):
         self.set_header("Cache-Control", "no-store")
 
     def prepare(self) -> None:
-        """Refuse what no method here may get; answer preflights without doing anything."""
+        """Refuse what no method here may get."""
         if self.request.path.endswith("/") and self.request.path != "/":
             self._leave_out_slash()
-        elif self.is_preflight:
-            self.set_status(204)
-            self.finish()
         elif self.request.method not in self.allowed_methods():
             raise MethodNotAllowed(str(self.request.method), self.allowed_methods())
         else:
@@ -218,7 +215,8 @@ class ApiHandler(BaseHandler):
     @property
     def is_preflight(self) -> bool:
         """True for what browsers ask before a request of another site, which does nothing."""
-        return "Access-Control-Request-Method" in self.request.headers
+        has_header = "Access-Control-Request-Method" in self.request.headers
+        return has_header and self.request.method == "OPTIONS"
 
     async def head(self, *args: str) -> None:
         """HEAD: the headers that GET gives."""
