@@ -169,13 +169,15 @@ def environment_value(name: str, text: str) -> Any:
 
     So a password of digits or one that begins with % needs no quotes.
     """
-    is_text = isinstance(Config.model_fields[name].default, str)
+    field = Config.model_fields[name]
+    is_text = isinstance(field.default, str)
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
         if is_text:
             return text
-        raise ConfigError(f"{ENVIRONMENT_PREFIX}{name} is not YAML: {text!r}.") from error
+        shown = f": {text!r}" if field.json_schema_extra is None else ""
+        raise ConfigError(f"{ENVIRONMENT_PREFIX}{name} is not YAML{shown}.") from error
     return text if is_text and value is not None and not isinstance(value, str) else value
 
 

@@ -142,6 +142,9 @@ def _credentials(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         lines = [str(line).strip() for line in value if str(line).strip()]
         pairs = [line.partition(":") for line in lines if not line.startswith("#")]
+        if not all(colon for _, colon, _ in pairs):
+            # Not the line itself: it may be a hash that lacks its name.
+            raise ValueError("must have NAME:HASH in each line")
         return {name: hashed for name, _, hashed in pairs}
     return value
 

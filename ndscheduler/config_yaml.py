@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import yaml
 
 from ndscheduler.corescheduler.errors import ConfigError
+
+# What the parser quotes of a file may be a password that begins with * or !, and lacks quotes.
+_QUOTED = re.compile(r"'(?!<)[^']{2,}'")
 
 
 class _Loader(yaml.SafeLoader):
@@ -49,8 +53,8 @@ def read_yaml(file_name: str) -> dict[str, Any]:
 
 
 def _problem(error: yaml.YAMLError) -> str:
-    """What is wrong and where, in one line."""
+    """What is wrong and where, in one line, without what stands in the file."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem is None:
         return " ".join(str(error).split())
     mark = error.problem_mark
-    return error.problem + (f" in line {mark.line + 1}" if mark else "")
+    return _QUOTED.sub("...", error.problem) + (f" in line {mark.line + 1}" if mark else "")
