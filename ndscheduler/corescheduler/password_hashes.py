@@ -19,8 +19,11 @@ MAX_BYTES = 1024
 # bcrypt reads no further. A longer password is hashed by SHA-256 before, and its hash marked so.
 BCRYPT_BYTES = 72
 _LONG = "sha256"
-# The last 53 characters are salt and hash; bcrypt knows costs of 4 to 31.
-_HASH = re.compile(rf"(?:{_LONG})?\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{{53}}")
+# 22 characters of salt, of which the last has two bits that count, and 31 of hash; bcrypt knows
+# costs of 4 to 31, and raises where the salt has more bits.
+_HASH = re.compile(
+    rf"(?:{_LONG})?\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{{21}}[.Oeu][./A-Za-z0-9]{{31}}"
+)
 
 
 def hash_password(password: str) -> str:
