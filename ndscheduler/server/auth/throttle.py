@@ -6,6 +6,7 @@ this process: guessers gain no more than a few attempts by several instances.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import time
 from collections import OrderedDict
@@ -42,10 +43,10 @@ class Throttle:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._accounts: OrderedDict[str, _Tries] = OrderedDict()
-        self._clients: OrderedDict[str, _Tries] = OrderedDict()
+        self._accounts: OrderedDict[bytes, _Tries] = OrderedDict()
+        self._clients: OrderedDict[bytes, _Tries] = OrderedDict()
         # From where an account has logged in: a guesser elsewhere does not keep its owner out.
-        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._known: OrderedDict[bytes, None] = OrderedDict()
 
     def begin(self, account: str, client: str) -> None:
         """Count an attempt. Raises TooManyAttempts for one that comes too early, which is not one.
@@ -53,38 +54,33 @@ class Throttle:
         It counts before it is known how it ends: else many at once would all be free.
         """
         now, network = self._clock(), network_of(client)
-        of_account = self._tries(self._accounts, account, now)
-        of_client = self._tries(self._clients, network, now)
-        wait = of_client.wait_at(now, FREE_OF_CLIENT)
-        if (account, network) not in self._known:
-            wait = max(wait, of_account.wait_at(now, FREE_OF_ACCOUNT))
+        wait = _wait(self._clients, _key(network), now, FREE_OF_CLIENT)
+        if _key(account, network) not in self._known:
+            wait = max(wait, _wait(self._accounts, _key(account), now, FREE_OF_ACCOUNT))
         if wait > 0:
             raise TooManyAttempts(wait)
-        for tries in (of_account, of_client):
-            tries.count += 1
-            tries.last = now
+        # Only now: what is refused before any hashing costs a guesser nothing, and would push those
+        # out that are counted.
+        _count(self._accounts, _key(account), now)
+        _count(self._clients, _key(network), now)
 
     def succeeded(self, account: str, client: str) -> None:
-        """The attempt was right: those before it are forgiven."""
+        """The attempt was right: those of its account are forgiven.
+
+        Those of the client are not: else who has an account could go on guessing at others.
+        """
         network = network_of(client)
-        self._accounts.pop(account, None)
-        self._clients.pop(network, None)
-        self._known[account, network] = None
+        self._accounts.pop(_key(account), None)
+        _take_back(self._clients, _key(network))
+        known = _key(account, network)
+        self._known[known] = None
+        self._known.move_to_end(known)
         _cut(self._known)
 
     def given_up(self, account: str, client: str) -> None:
         """The attempt was not heard to the end, such as for a database that does not answer."""
-        for kept, key in ((self._accounts, account), (self._clients, network_of(client))):
-            if key in kept:
-                kept[key].count = max(0, kept[key].count - 1)
-
-    def _tries(self, kept: OrderedDict[str, _Tries], key: str, now: float) -> _Tries:
-        tries = kept.get(key)
-        if tries is None or now - tries.last > FORGIVEN_AFTER_SECONDS:
-            tries = kept[key] = _Tries(last=now)
-            _cut(kept)
-        kept.move_to_end(key)
-        return tries
+        _take_back(self._accounts, _key(account))
+        _take_back(self._clients, _key(network_of(client)))
 
 
 def network_of(client: str) -> str:
@@ -100,6 +96,32 @@ def network_of(client: str) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
-def _cut(kept: OrderedDict[str, _Tries] | OrderedDict[tuple[str, str], None]) -> None:
+def _key(*texts: str) -> bytes:
+    """As short for a name of a megabyte as for any other."""
+    text = "\0".join(texts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).digest()
+
+
+def _wait(kept: OrderedDict[bytes, _Tries], key: bytes, now: float, free: int) -> float:
+    tries = kept.get(key)
+    return 0.0 if tries is None else tries.wait_at(now, free)
+
+
+def _count(kept: OrderedDict[bytes, _Tries], key: bytes, now: float) -> None:
+    tries = kept.get(key)
+    if tries is None or now - tries.last > FORGIVEN_AFTER_SECONDS:
+        tries = kept[key] = _Tries()
+    tries.count += 1
+    tries.last = now
+    kept.move_to_end(key)
+    _cut(kept)
+
+
+def _take_back(kept: OrderedDict[bytes, _Tries], key: bytes) -> None:
+    if key in kept:
+        kept[key].count = max(0, kept[key].count - 1)
+
+
+def _cut(kept: OrderedDict[bytes, _Tries] | OrderedDict[bytes, None]) -> None:
     while len(kept) > MAX_KEPT:
         kept.popitem(last=False)
