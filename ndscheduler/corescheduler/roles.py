@@ -25,6 +25,13 @@ class Role(str, Enum):
 _ORDER = tuple(Role)
 
 
+def lower_of(one: Role | None, other: Role | None) -> Role | None:
+    """The role that may less; None where one of them is."""
+    if one is None or other is None:
+        return None
+    return other if one.includes(other) else one
+
+
 def find_role(word: str) -> Role | None:
     """The role of this name; None for one that only another release knows."""
     return Role(word) if word in Role._value2member_map_ else None

@@ -74,12 +74,17 @@ class Accounts(Audited):
         return self._datastore.write(work)
 
     def change(self, name: str, change: AccountChange, actor: Actor) -> Account:
-        """Change an account; its sessions end. Raises AccountNotFound, InvalidInput."""
+        """Change an account; its sessions end, unless nothing differs.
+
+        Raises AccountNotFound, InvalidInput.
+        """
 
         def work(connection: Connection) -> Account:
             old = self._locked(connection, name)
             now = self._now(connection)
             new = _changed(old, change, now)
+            if new == replace(old, updated_at=now):
+                return old
             if new.role is not None:
                 self._keep_an_admin(connection, name, new.role, new.may_log_in)
             self._datastore.users.update(connection, new)
@@ -89,16 +94,21 @@ class Accounts(Audited):
 
         return self._datastore.write(work)
 
-    def strengthen(self, name: str, old_hash: str, new_hash: str) -> None:
-        """Store a dearer hash of the same password, unless the password has changed meanwhile."""
+    def strengthen(self, account: Account, new_hash: str) -> Account:
+        """Store a dearer hash of the same password, unless that has changed meanwhile.
 
-        def work(connection: Connection) -> None:
-            account = self._datastore.users.find_locked(connection, name)
-            if account is not None and account.password_hash == old_hash:
-                kept = replace(account, password_hash=new_hash)
-                self._datastore.users.update(connection, kept)
+        The account as it is stored then. Raises AccountNotFound.
+        """
 
-        self._datastore.write(work)
+        def work(connection: Connection) -> Account:
+            kept = self._locked(connection, account.name)
+            if kept.password_hash != account.password_hash:
+                return kept
+            stronger = replace(kept, password_hash=new_hash)
+            self._datastore.users.update(connection, stronger)
+            return stronger
+
+        return self._datastore.write(work)
 
     def _keep_an_admin(
         self, connection: Connection, name: str, role: Role, may_log_in: bool

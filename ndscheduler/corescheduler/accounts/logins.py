@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import datetime, timedelta
 
@@ -15,6 +16,8 @@ from ndscheduler.corescheduler.models import Actor
 # How often it is noted that a session is used.
 TOUCH_EVERY = timedelta(minutes=1)
 KEY_BYTES = 32
+# The name under which it is kept which accounts the settings had.
+SETTINGS_KEY = "settings accounts"
 
 
 class Logins(Audited):
@@ -101,6 +104,29 @@ class Logins(Audited):
             return str(self._datastore.keys.find(connection, name))
 
         return self._datastore.write(work)
+
+    def end_changed(self, stamps: dict[str, str]) -> None:
+        """End the sessions of accounts of the settings that are not as they were.
+
+        `stamps` has a text by name that differs where the account does. A server asks this before
+        it lets anybody in: that a password was changed is known only at the next start.
+        """
+        value = json.dumps(stamps, sort_keys=True)
+        if self._datastore.read(self._datastore.keys.find, SETTINGS_KEY) == value:
+            return
+
+        def work(connection: Connection) -> None:
+            before = self._datastore.keys.find(connection, SETTINGS_KEY)
+            known: dict[str, str] = {} if before is None else json.loads(before)
+            for name in known.keys() | stamps.keys():
+                if known.get(name) != stamps.get(name):
+                    self._datastore.sessions.delete_of(connection, name)
+            if before is not None or not self._datastore.keys.insert(
+                connection, SETTINGS_KEY, value
+            ):
+                self._datastore.keys.replace(connection, SETTINGS_KEY, value)
+
+        self._datastore.write(work)
 
     def _check_unchanged(self, connection: Connection, account: Account) -> None:
         """Between the check of the password and the login the account may have changed."""

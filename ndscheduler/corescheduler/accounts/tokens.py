@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ndscheduler.corescheduler.account_models import Account, ApiToken
@@ -18,22 +19,32 @@ from ndscheduler.corescheduler.roles import Role
 TOUCH_EVERY = timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token to be kept; it ends with the account `owner`."""
+
+    name: str
+    hash: str
+    role: Role
+    owner: str
+    expires_at: datetime | None = None
+
+
 class Tokens(Audited):
     """The API tokens of one database."""
 
-    def add(
-        self, name: str, token_hash: str, role: Role, expires_at: datetime | None, actor: Actor
-    ) -> ApiToken:
+    def add(self, new: NewToken, actor: Actor) -> ApiToken:
         """Keep the hash of a new API token. Raises InvalidInput for an expiry that has passed."""
 
         def work(connection: Connection) -> ApiToken:
             now = self._now(connection)
-            if expires_at is not None and expires_at <= now:
-                raise InvalidInput("expires_at", f"{expires_at.isoformat()} is not in the future")
-            token = ApiToken(new_id(), name, token_hash, actor.user, role, now, expires_at)
+            expires = new.expires_at
+            if expires is not None and expires <= now:
+                raise InvalidInput("expires_at", f"{expires.isoformat()} is not in the future")
+            token = ApiToken(new_id(), new.name, new.hash, new.owner, new.role, now, expires)
             self._datastore.api_tokens.insert(connection, token)
             changes = {field: [None, value] for field, value in token_fields(token).items()}
-            sentence = f"API token {name} was made, as {role.value}."
+            sentence = f"API token {new.name} was made, as {new.role.value}."
             self._audit(connection, AuditEvent.TOKEN_ADDED, actor, now, sentence, changes)
             return token
 
@@ -43,7 +54,9 @@ class Tokens(Audited):
         """Forget an API token. Raises TokenNotFound."""
 
         def work(connection: Connection) -> ApiToken:
-            token = self._datastore.api_tokens.find(connection, token_id)
+            token = None
+            if "\0" not in token_id:
+                token = self._datastore.api_tokens.find(connection, token_id)
             if token is None or not self._datastore.api_tokens.delete(connection, token_id):
                 raise TokenNotFound(token_id)
             now = self._now(connection)
@@ -58,8 +71,11 @@ class Tokens(Audited):
         """All API tokens, the newest first."""
         return self._datastore.read(self._datastore.api_tokens.all)
 
-    def find(self, token_hash: str) -> tuple[ApiToken, Account | None] | None:
-        """The API token of this hash, unless it has expired, and who made it; notes its use."""
+    def find(self, token_hash: str, touches: bool = True) -> tuple[ApiToken, Account | None] | None:
+        """The API token of this hash, unless it has expired, and the account that it ends with.
+
+        `touches` notes that it is used, to the minute.
+        """
 
         def work(
             connection: Connection,
@@ -67,13 +83,14 @@ class Tokens(Audited):
             token = self._datastore.api_tokens.find_by_hash(connection, token_hash)
             if token is None:
                 return None
-            maker = self._datastore.users.find(connection, token.user_name)
-            return token, maker, self._now(connection)
+            owner = self._datastore.users.find(connection, token.user_name)
+            return token, owner, self._now(connection)
 
         found = self._datastore.read(work)
         if found is None or found[0].is_over_at(found[2]):
             return None
-        token, maker, now = found
-        if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
+        token, owner, now = found
+        is_new = token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY
+        if touches and is_new:
             self._touch(self._datastore.api_tokens.touch, token.id, now)
-        return token, maker
+        return token, owner

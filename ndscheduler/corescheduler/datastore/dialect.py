@@ -107,6 +107,10 @@ class Dialect(ABC):
         """
         return query.with_for_update(skip_locked=True) if self.locks_rows else query
 
+    def awaited(self, query: Select[Any]) -> Select[Any]:
+        """As `locked`, but waits for rows that another transaction has."""
+        return query.with_for_update() if self.locks_rows else query
+
     def writer_turn(self, patience_seconds: float = 60.0) -> AbstractContextManager[Any]:
         """What one write transaction of this process holds while it runs.
 

@@ -20,6 +20,11 @@ class Keys:
         found: str | None = connection.execute(query).scalar()
         return found
 
+    def replace(self, connection: Connection, name: str, value: str) -> None:
+        """Keep `value` under a name that there is already."""
+        statement = self._table.update().where(self._table.c.name == name)
+        connection.execute(statement.values(value=value))
+
     def insert(self, connection: Connection, name: str, value: str) -> bool:
         """Keep a key; False if there is one of its name, which stays."""
         try:

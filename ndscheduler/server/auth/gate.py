@@ -14,17 +14,18 @@ from datetime import timedelta
 from tornado.httputil import HTTPServerRequest
 
 from ndscheduler.config import Config
-from ndscheduler.corescheduler.account_models import Account, AccountSource, Session
+from ndscheduler.corescheduler.account_models import Account, AccountSource, ApiToken, Session
 from ndscheduler.corescheduler.accounts.accounts import Accounts
 from ndscheduler.corescheduler.accounts.logins import Logins
 from ndscheduler.corescheduler.accounts.tokens import Tokens
-from ndscheduler.corescheduler.errors import DatastoreUnavailable
+from ndscheduler.corescheduler.errors import AccountNotFound, DatastoreUnavailable
 from ndscheduler.corescheduler.models import Actor
+from ndscheduler.corescheduler.roles import Role, lower_of
 from ndscheduler.server.auth.cookies import hash_of, new_session_id
 from ndscheduler.server.auth.login import Attempt, Passwords
-from ndscheduler.server.auth.principal import EVERYBODY, Principal, Way
+from ndscheduler.server.auth.principal import ANONYMOUS, EVERYBODY, Principal, Way
 from ndscheduler.server.blocking import BlockingCalls
-from ndscheduler.server.errors import Unauthenticated
+from ndscheduler.server.errors import BadCredentials, Unauthenticated
 from ndscheduler.server.exposure import serves_this_machine_alone
 from ndscheduler.server.proxies import was_forwarded
 
@@ -61,6 +62,7 @@ class Gate:
         self._has_accounts = bool(from_settings or config.LDAP_SERVER)
         self._looked_at = 0.0
         self._session_key = config.SECURE_COOKIE
+        self._has_ended_changed = False
         self._is_local = serves_this_machine_alone(config)
 
     async def admit(self, request: HTTPServerRequest, cookie: str | None) -> Principal | None:
@@ -90,23 +92,27 @@ class Gate:
         return await self.open_session(account, attempt.client)
 
     async def open_session(self, account: Account, client: str) -> tuple[Principal, str]:
-        """A new session for an account, and its id."""
+        """A new session for an account, and its id. Raises BadCredentials."""
         session_id = new_session_id()
-        session = await self._blocking.run_on_database(
-            self.stores.logins.open,
-            account,
-            hash_of(session_id, await self._key()),
-            timedelta(days=self._config.COOKIE_MAX_AGE),
-            Actor(account.name, client),
-        )
+        try:
+            session = await self._blocking.run_on_database(
+                self.stores.logins.open,
+                account,
+                hash_of(session_id, await self._key()),
+                timedelta(days=self._config.COOKIE_MAX_AGE),
+                Actor(account.name, client),
+            )
+        except AccountNotFound as error:
+            # Changed since its password was checked.
+            raise BadCredentials from error
         principal = _of_session(session, account)
         if principal is None:
-            raise Unauthenticated
+            raise BadCredentials
         return principal, session_id
 
     async def log_out(self, principal: Principal, client: str) -> None:
         """End the session of `principal`."""
-        if principal.session is not None:
+        if principal.way is Way.SESSION and principal.session is not None:
             actor = Actor(principal.name, client)
             close = self.stores.logins.close
             await self._blocking.run_on_database(close, principal.session, actor)
@@ -122,14 +128,23 @@ class Gate:
             return True
 
     async def _is_still_known(self, principal: Principal) -> bool:
-        if principal.session is not None:
-            return await self._session(principal.session, touches=False) is not None
+        if principal.way is Way.OPEN:
+            return self._config.AUTH == "none" or not await self._accounts_exist()
+        if principal.way is Way.BASIC:
+            return await self._is_still_basic(principal)
         if principal.token is not None:
-            return await self._token(principal.token) is not None
-        if principal.way is Way.BASIC and principal.source is not AccountSource.LDAP:
-            account = await self.passwords.find(principal.name)
-            return account is not None and account.may_log_in
-        return True
+            found = await self._token(principal.token, touches=False)
+        else:
+            found = await self._session(principal.session or "", touches=False)
+        return found is not None and found.role.includes(principal.role)
+
+    async def _is_still_basic(self, principal: Principal) -> bool:
+        if principal.source is AccountSource.LDAP:
+            return True
+        account = await self.passwords.find(principal.name)
+        if account is None or not account.may_log_in or account.role is not principal.role:
+            return False
+        return account.password_hash == principal.stamp
 
     async def _by_header(self, header: str, client: str) -> Principal:
         scheme, _, value = header.partition(" ")
@@ -138,29 +153,35 @@ class Gate:
             account = await self.passwords.check(Attempt(name, password, client), remembers=True)
             if account.role is None:
                 raise Unauthenticated
-            return Principal(account.name, account.role, Way.BASIC, account.source)
+            stamp = account.password_hash
+            return Principal(account.name, account.role, Way.BASIC, account.source, stamp=stamp)
         if scheme.lower() == "bearer":
-            found = await self._token(token_hash(value.strip()))
+            found = await self._token(token_hash(value.strip()), touches=True)
             if found is None:
                 raise Unauthenticated("The API token is not valid, or not any more.")
             return found
         raise Unauthenticated("The Authorization header must be Basic or Bearer.")
 
-    async def _token(self, hashed: str) -> Principal | None:
-        """Who has the token of this hash: no more than the account that made it, while it may."""
+    async def _token(self, hashed: str, touches: bool) -> Principal | None:
+        """Who has the API token of this hash; it may no more than who made it."""
         find = self.stores.tokens.find
-        found = await self._blocking.run_on_database(find, hashed)
+        found = await self._blocking.run_on_database(find, hashed, touches)
         if found is None:
             return None
-        token, kept = found
-        # Accounts of LDAP are not known here.
-        maker = self.settings_accounts.get(token.user_name, kept)
-        role = token.role
-        if role is None or (maker is not None and not maker.may_log_in):
+        kept, owner = found
+        role = self._role_of(kept, self.settings_accounts.get(kept.user_name, owner))
+        if role is None:
             return None
-        if maker is not None and maker.role is not None and not maker.role.includes(role):
-            role = maker.role
-        return Principal(f"token:{token.name}", role, Way.TOKEN, token=hashed)
+        name = f"token:{kept.name}"
+        return Principal(name, role, Way.TOKEN, token=hashed, token_owner=kept.user_name)
+
+    def _role_of(self, token: ApiToken, owner: Account | None) -> Role | None:
+        if owner is not None:
+            return lower_of(token.role, owner.role) if owner.may_log_in else None
+        # Accounts of LDAP are not known here, and who made a token on an open server had none. One
+        # that the settings had and have no more is nobody's.
+        is_of_others = bool(self._config.LDAP_SERVER) or token.user_name == ANONYMOUS
+        return token.role if is_of_others else None
 
     async def by_cookie(self, session_id: str) -> Principal | None:
         """Who has the session of this id; None where it is over."""
@@ -178,6 +199,10 @@ class Gate:
 
     async def _key(self) -> str:
         """What session ids are hashed with: of the settings, or one that all servers share."""
+        if not self._has_ended_changed:
+            stamps = {name: _stamp(account) for name, account in self.settings_accounts.items()}
+            await self._blocking.run_on_database(self.stores.logins.end_changed, stamps)
+            self._has_ended_changed = True
         if not self._session_key:
             make = self.stores.logins.shared_key
             self._session_key = await self._blocking.run_on_database(make, SESSION_KEY)
@@ -206,6 +231,12 @@ class Gate:
 def token_hash(token: str) -> str:
     """What the database keeps of a token. It has 256 random bits, so a plain hash hides it."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _stamp(account: Account) -> str:
+    """A text that another password or role of an account of the settings changes."""
+    role = None if account.role is None else account.role.value
+    return hashlib.sha256(f"{account.password_hash} {role}".encode()).hexdigest()
 
 
 def _of_session(session: Session, account: Account | None) -> Principal | None:

@@ -11,11 +11,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 from ndscheduler.corescheduler.account_models import Account, AccountSource
 from ndscheduler.corescheduler.accounts.accounts import Accounts
 from ndscheduler.corescheduler.accounts.logins import Logins
 from ndscheduler.corescheduler.constants import AuditEvent
+from ndscheduler.corescheduler.errors import NdschedulerError
 from ndscheduler.corescheduler.models import Actor
 from ndscheduler.corescheduler.password_hashes import (
     ROUNDS,
@@ -24,12 +26,15 @@ from ndscheduler.corescheduler.password_hashes import (
     hash_password,
 )
 from ndscheduler.server.auth.external import ExternalDirectory
-from ndscheduler.server.auth.refusals import Note, Refusals
+from ndscheduler.server.auth.refusals import WINDOW_SECONDS, Note, Refusals, first_note
 from ndscheduler.server.auth.throttle import Throttle
 from ndscheduler.server.blocking import BlockingCalls
-from ndscheduler.server.errors import BadCredentials, TooManyAttempts
+from ndscheduler.server.errors import BadCredentials, NotReady, TooManyAttempts
 
 logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # A verified password is not hashed again for so long.
 REMEMBERED_SECONDS = 60.0
@@ -77,7 +82,9 @@ class Passwords:
         # Of this process alone: nobody who reads its memory later finds a password by it.
         self._memory_key = os.urandom(32)
         self._remembered: OrderedDict[bytes, tuple[Account, float]] = OrderedDict()
-        self._checks: dict[bytes, asyncio.Task[Account]] = {}
+        self._checks: dict[tuple[bytes, str], asyncio.Task[Account]] = {}
+        self._telling: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     async def find(self, name: str) -> Account | None:
         """The account of this name in the settings or the database."""
@@ -101,7 +108,7 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """The hash of a new password. Raises InvalidInput, Overloaded."""
-        return await self.hashing.run(hash_password, password)
+        return await self._hashed(hash_password, password)
 
     def forget(self, name: str) -> None:
         """The account has changed: its password is hashed the next time."""
@@ -111,15 +118,19 @@ class Passwords:
 
     async def close(self) -> None:
         """Tell the audit log what it has not been told; hash nothing more."""
-        await self._tell(self._refusals.closed(at_once=True))
+        if self._telling is not None:
+            self._telling.cancel()
+        await self._tell_all()
+        self._is_closed = True
         self.hashing.close()
 
     def _check_once(self, key: bytes, attempt: Attempt) -> asyncio.Task[Account]:
         """Many requests of a client that come at once are one attempt."""
-        check = self._checks.get(key)
+        one = (key, attempt.client)
+        check = self._checks.get(one)
         if check is None:
-            check = self._checks[key] = asyncio.create_task(self._throttled(attempt))
-            check.add_done_callback(lambda _: self._checks.pop(key, None))
+            check = self._checks[one] = asyncio.create_task(self._throttled(attempt))
+            check.add_done_callback(lambda _: self._checks.pop(one, None))
         return check
 
     async def _throttled(self, attempt: Attempt) -> Account:
@@ -144,28 +155,69 @@ class Passwords:
         account = await self.find(attempt.name)
         stored = None if account is None else account.password_hash
         # Hashed in any case: that there is no such account takes as long to say.
-        is_right = await self.hashing.run(check_password, attempt.password, stored, self._cost)
+        is_right = await self._hashed(check_password, attempt.password, stored, self._cost)
         if account is None and self._external is not None:
             account = await self._external.check(attempt.name, attempt.password)
             is_right = account is not None
         if account is None or not is_right or not account.may_log_in:
             raise BadCredentials
-        await self._strengthen(account, attempt.password)
-        return account
+        return await self._strengthened(account, attempt.password)
 
-    async def _strengthen(self, account: Account, password: str) -> None:
-        """Now that the password is there, a cheap hash of old is replaced."""
+    async def _strengthened(self, account: Account, password: str) -> Account:
+        """The account; now that the password is there, a cheap hash of old is replaced."""
         old = account.password_hash
-        if account.source is AccountSource.DATABASE and old and cost_of(old) < ROUNDS:
+        if account.source is not AccountSource.DATABASE or not old or cost_of(old) >= ROUNDS:
+            return account
+        try:
             new = await self.hash(password)
             store = self._accounts.strengthen
-            await self._blocking.run_on_database(store, account.name, old, new)
+            stored = await self._blocking.run_on_database(store, account, new)
+        except NdschedulerError as error:
+            # The password was right, and may be hashed anew another time.
+            logger.info("A password keeps its cheap hash for now: %s", error)
+            return account
+        # Another server may have done the same, or the password was changed.
+        is_ours = stored.password_hash == new
+        if not is_ours and not await self._hashed(check_password, password, stored.password_hash):
+            raise BadCredentials
+        return stored
+
+    async def _hashed(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if not self._is_closed:
+            try:
+                return await self.hashing.run(function, *args, **kwargs)
+            except asyncio.CancelledError:
+                # Of those that waited when it was closed.
+                if not self._is_closed:
+                    raise
+        raise NotReady("The server is stopping.")
 
     async def _refused(self, event: AuditEvent, attempt: Attempt) -> None:
         logger.info("%s from %s.", event.label, attempt.client)
-        known = await self.find(attempt.name)
-        name = None if known is None else known.name
-        await self._tell(self._refusals.note(event, name, attempt.client))
+        notes = self._refusals.closed()
+        try:
+            # One of a flood costs the database nothing.
+            if self._refusals.count(event, attempt.client):
+                known = await self.find(attempt.name)
+                name = None if known is None else known.name
+                notes.append(first_note(event, name, attempt.client))
+            await self._tell(notes)
+        except NdschedulerError as error:
+            logger.warning("The audit log was not told of refused logins: %s", error)
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell_later())
+
+    async def _tell_later(self) -> None:
+        """After a flood has ended nothing else may come that would tell of it."""
+        await asyncio.sleep(WINDOW_SECONDS)
+        self._telling = None
+        await self._tell_all()
+
+    async def _tell_all(self) -> None:
+        try:
+            await self._tell(self._refusals.closed(at_once=True))
+        except NdschedulerError as error:
+            logger.warning("The audit log was not told of refused logins: %s", error)
 
     async def _tell(self, notes: list[Note]) -> None:
         for note in notes:
@@ -191,5 +243,6 @@ class Passwords:
 
     def _key(self, attempt: Attempt) -> bytes:
         """A keyed hash: the password itself is not kept."""
-        text = f"{attempt.name}\0{attempt.password}".encode("utf-8", "surrogatepass")
-        return hmac.new(self._memory_key, text, hashlib.sha256).digest()
+        text = f"{len(attempt.name)} {attempt.name}{attempt.password}"
+        secret = text.encode("utf-8", "surrogatepass")
+        return hmac.new(self._memory_key, secret, hashlib.sha256).digest()

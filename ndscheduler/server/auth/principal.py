@@ -10,7 +10,7 @@ from ndscheduler.corescheduler.roles import Role
 
 ANONYMOUS = "anonymous"
 # Names of the audit log that no account may have.
-RESERVED_NAMES = (ANONYMOUS, "code", "system")
+RESERVED_NAMES = (ANONYMOUS, "code", "system", "upgrade", "command line")
 
 
 class Way(str, Enum):
@@ -25,7 +25,10 @@ class Way(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. `session` and `token` are the hashes of what was shown, where it was that."""
+    """Who asks. `session`, `token` and `stamp` are the hashes of what was shown, where it was that.
+
+    `stamp` is that of a password.
+    """
 
     name: str
     role: Role
@@ -33,6 +36,14 @@ class Principal:
     source: AccountSource | None = None
     session: str | None = None
     token: str | None = None
+    stamp: str | None = None
+    # Whose API token it is.
+    token_owner: str | None = None
+
+    @property
+    def owner(self) -> str:
+        """The account that acts."""
+        return self.token_owner or self.name
 
 
 EVERYBODY = Principal(ANONYMOUS, Role.ADMIN, Way.OPEN)

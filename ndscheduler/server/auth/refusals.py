@@ -43,21 +43,17 @@ class Refusals:
         self._since = clock()
         self._counts: dict[tuple[AuditEvent, str], _Count] = {}
 
-    def note(self, event: AuditEvent, account: str | None, client: str) -> list[Note]:
-        """Count a refusal; what is to be told now. `account` is None where there is no such one.
-
-        A name that is no account's is not told: it may be a password in the wrong field.
-        """
-        due = self.closed()
+    def count(self, event: AuditEvent, client: str) -> bool:
+        """Count a refusal; True for the first of a client in this window."""
         network = network_of(client)
         clients = {kept for kept_event, kept in self._counts if kept_event is event}
         key = (event, network if network in clients or len(clients) < MAX_CLIENTS else OTHERS)
         counted = self._counts.get(key)
         if counted is not None:
             counted.count += 1
-            return due
+            return False
         self._counts[key] = _Count(event)
-        return [*due, _first(event, account, client)]
+        return True
 
     def closed(self, at_once: bool = False) -> list[Note]:
         """What is to be told of a window that has closed, or is closed `at_once`."""
@@ -74,7 +70,11 @@ class Refusals:
         return notes
 
 
-def _first(event: AuditEvent, account: str | None, client: str) -> Note:
+def first_note(event: AuditEvent, account: str | None, client: str) -> Note:
+    """What is told of the first refusal. `account` is None where there is no such one.
+
+    A name that is no account's is not told: it may be a password in the wrong field.
+    """
     user = "" if account is None else account[:MAX_NAME]
     who = "an unknown name" if account is None else f"account {user}"
     what = "A login was refused" if event is AuditEvent.LOGIN_REFUSED else "Logins were slowed down"

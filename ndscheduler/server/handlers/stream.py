@@ -25,7 +25,7 @@ class Handler(ApiHandler):
         """GET /api/v1/stream: Server-Sent Events, for as long as the client listens. 503."""
         who = self.principal
         hides = self.hides_secrets
-        listener = ANYBODY if who is None else Listener(who.session, who.name, hides)
+        listener = ANYBODY if who is None else Listener(who.session or who.token, who.name, hides)
         with self.context.streams.open(self._last_event_id(), listener) as self._stream:
             self.set_header("Content-Type", CONTENT_TYPE)
             # The next request should find another instance while this one stops.

@@ -6,6 +6,7 @@ import secrets
 from typing import ClassVar
 
 from ndscheduler.corescheduler.account_models import ApiToken
+from ndscheduler.corescheduler.accounts.tokens import NewToken
 from ndscheduler.corescheduler.roles import Role
 from ndscheduler.corescheduler.service_checks import validated
 from ndscheduler.server.account_requests import TokenRequest
@@ -36,21 +37,21 @@ class Handler(ApiHandler):
         """
         request = validated(TokenRequest, self.json_body)
         made = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-        token = await self.blocking(
-            self.context.gate.stores.tokens.add,
-            request.name,
-            token_hash(made),
-            Role(request.role),
-            request.expires_at,
-            self.actor,
-        )
+        # A token that a token has made ends with the account that made the first.
+        principal = self.principal
+        owner = self.actor.user if principal is None else principal.owner
+        role, expires = Role(request.role), request.expires_at
+        new = NewToken(request.name, token_hash(made), role, owner, expires)
+        token = await self.blocking(self.context.gate.stores.tokens.add, new, self.actor)
         self.set_status(201)
         self.write_json({**token_json(token), "token": made})
 
     async def delete(self, token_id: str) -> None:
         """DELETE /api/v1/tokens/{id}: revoke an API token. 404."""
         revoke = self.context.gate.stores.tokens.revoke
-        self.write_json(token_json(await self.blocking(revoke, token_id, self.actor)))
+        token = await self.blocking(revoke, token_id, self.actor)
+        self.context.streams.end_session(token.token_hash)
+        self.write_json(token_json(token))
 
 
 def token_json(token: ApiToken) -> Json:
