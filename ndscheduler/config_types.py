@@ -31,6 +31,7 @@ _URL_PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _TAKEN_PREFIX = re.compile(r"/api(/v1(/.*)?)?|/static(/.*)?")
 MIN_SECRET = 24
 MIN_DISTINCT = 8
+MAX_NAME = 100
 
 # Our own page.
 STATIC_DIR = str(Path(__file__).resolve().parent / "static")
@@ -151,8 +152,8 @@ def _credentials(value: Any) -> Any:
 
 def _hashes(value: dict[str, str]) -> dict[str, str]:
     for name, text in value.items():
-        if not name or ":" in name:
-            raise ValueError("must name each account, without ':'")
+        if not name or ":" in name or not name.isprintable() or len(name) > MAX_NAME:
+            raise ValueError("must name each account, in at most 100 printable characters but ':'")
         # A whole line of htpasswd as the value.
         value[name] = text.removeprefix(f"{name}:").strip()
         if not is_hash(value[name]):
@@ -182,8 +183,9 @@ Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=F
 WholeSeconds = Annotated[int, BeforeValidator(_number), Field(ge=0, le=10**9)]
 # Below a few seconds a busy machine would look dead.
 Lease = Annotated[float, BeforeValidator(_number), Field(ge=3, le=3600, allow_inf_nan=False)]
-Idle = Annotated[float, BeforeValidator(_number), Field(ge=60, allow_inf_nan=False)]
-Days = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
+# A hundred years at most: no instant lies further than a datetime can say.
+Idle = Annotated[float, BeforeValidator(_number), Field(ge=60, le=36500 * 86400)]
+Days = Annotated[float, BeforeValidator(_number), Field(gt=0, le=36500)]
 # null is no limit; 0 is refused, since it may be meant as either.
 OptionalDays = Annotated[float | None, BeforeValidator(_number), AfterValidator(_above_zero)]
 OptionalCount = Annotated[int | None, BeforeValidator(_number), AfterValidator(_above_zero)]

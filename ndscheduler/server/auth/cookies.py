@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from typing import Any
 
 from tornado.web import RequestHandler
 
@@ -47,19 +48,15 @@ class SessionCookie:
 
     def write(self, session_id: str) -> None:
         """Log the client in."""
-        self._set(session_id, max_age=int(self._config.COOKIE_MAX_AGE * SECONDS_PER_DAY))
+        max_age = max(1, int(self._config.COOKIE_MAX_AGE * SECONDS_PER_DAY))
+        self._handler.set_cookie(self.name, session_id, max_age=max_age, **self._attributes)
 
     def clear(self) -> None:
         """Let the client forget its session."""
-        self._set("", max_age=0)
+        # Tornado leaves out a Max-Age of 0; this sends a date that has passed.
+        self._handler.clear_cookie(self.name, **self._attributes)
 
-    def _set(self, value: str, max_age: int) -> None:
-        self._handler.set_cookie(
-            self.name,
-            value,
-            path="/",
-            max_age=max_age,
-            httponly=True,
-            samesite="Lax",
-            secure=self.is_secure,
-        )
+    @property
+    def _attributes(self) -> dict[str, Any]:
+        # Browsers refuse a `__Host-` cookie with another path.
+        return {"path": "/", "httponly": True, "samesite": "Lax", "secure": self.is_secure}

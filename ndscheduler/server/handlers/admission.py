@@ -11,6 +11,7 @@ from ndscheduler.server.access import SAFE_METHODS, needed_role, refuse_unless
 from ndscheduler.server.auth.cookies import SessionCookie
 from ndscheduler.server.auth.principal import Principal
 from ndscheduler.server.context import CONTEXT_SETTING, Context
+from ndscheduler.server.errors import Unauthenticated
 from ndscheduler.server.hosts import refuse_cross_site, refuse_foreign_host
 
 
@@ -43,6 +44,9 @@ class AdmittingHandler(RequestHandler):
                 self.finish()
             else:
                 await self._admit()
+        except Unauthenticated as error:
+            error.wants_basic = not self._is_of_a_browser
+            self._handle_request_exception(error)
         except Exception as error:  # noqa: BLE001 - answered as every error of a handler is
             self._handle_request_exception(error)
         if self._finished:
@@ -67,7 +71,15 @@ class AdmittingHandler(RequestHandler):
     def refuse_below(self, needed: Role) -> None:
         """Go on only if who asks has this role. Raises Unauthenticated, RoleTooLow."""
         role = None if self.principal is None else self.principal.role
-        refuse_unless(role, needed, wants_basic="Sec-Fetch-Mode" not in self.request.headers)
+        refuse_unless(role, needed, wants_basic=not self._is_of_a_browser)
+
+    @property
+    def _is_of_a_browser(self) -> bool:
+        """True where a challenge of Basic would open a window of the browser's own."""
+        # Over plain HTTP browsers do not send the first; all that there are send the second.
+        headers = self.request.headers
+        agent: str = headers.get("User-Agent", "")
+        return "Sec-Fetch-Mode" in headers or agent.startswith("Mozilla/")
 
     async def find_principal(self) -> Principal | None:
         """Who asks; None for who shows nothing. Raises what `Gate.admit` raises."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.server.handlers import password
 
 
@@ -22,4 +23,7 @@ class Handler(password.Handler):
 
         A `username` must be that of who is logged in.
         """
+        name = self.form_field("username") if "username" in self.request.body_arguments else None
+        if name is not None and name != self.username:
+            raise InvalidInput("username", f"is not that of who is logged in, {self.username}")
         await self.change(self.form_field("password"), self.form_field("new_pwd"))

@@ -41,6 +41,7 @@ class Handler(LoginBase):
             gate.stores.accounts.change, principal.name, change, self.actor
         )
         gate.passwords.forget(account.name)
+        self.context.streams.end_user(account.name)
         if principal.session is not None:
             _, session_id = await gate.open_session(account, str(self.request.remote_ip))
             self.session_cookie.write(session_id)

@@ -28,7 +28,9 @@ class LoginBase(ApiHandler):
         """End the session that the request's cookie is of, and clear the cookie."""
         gate = self.context.gate
         cookie = self.session_cookie.read()
-        principal = None if cookie is None else await gate.by_cookie(cookie)
+        if cookie is None:
+            return
+        principal = await gate.by_cookie(cookie)
         if principal is not None and principal.session is not None:
             await gate.log_out(principal, str(self.request.remote_ip))
             self.context.streams.end_session(principal.session)
@@ -63,7 +65,8 @@ class Handler(LoginBase):
 def session_json(principal: Principal | None) -> Json:
     """Who asks."""
     if principal is None:
-        return {"username": None, "role": None, "way": None, "login_required": True}
+        nobody: Json = dict.fromkeys(("username", "role", "way", "source"))
+        return {**nobody, "login_required": True}
     source = None if principal.source is None else principal.source.value
     return {
         "username": principal.name,

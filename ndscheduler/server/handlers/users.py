@@ -11,6 +11,7 @@ from ndscheduler.corescheduler.password_hashes import refuse_weak_password
 from ndscheduler.corescheduler.roles import Role
 from ndscheduler.corescheduler.service_checks import validated
 from ndscheduler.server.account_requests import UserChangeRequest, UserRequest
+from ndscheduler.server.auth.principal import Way
 from ndscheduler.server.handlers.base import ApiHandler
 from ndscheduler.server.json_out import Json, iso
 
@@ -59,6 +60,8 @@ class Handler(ApiHandler):
         add = gate.stores.accounts.add
         account = await self.blocking(add, request.name, hashed, Role(request.role), self.actor)
         gate.account_was_added()
+        if self.principal is not None and self.principal.way is Way.OPEN:
+            self.context.streams.end_user(self.principal.name)
         self.set_status(201)
         self.write_json(account_json(account))
 
