@@ -218,7 +218,8 @@ def _write_files(server: Planted) -> None:
     secrets.write_text(json.dumps({"KEY": canaries.job_secret, "OTHER": canaries.unused_secret}))
     settings = {
         "HTTP_PORT": server.port,
-        "LOGGING_LEVEL": "DEBUG",
+        # Of all loggers, also those that are quiet at LOGGING_LEVEL: DEBUG.
+        "DEBUG": True,
         "DATABASE_CLASS": "postgres",
         "JOB_CLASS_PACKAGES": ["extra_jobs", "simple_scheduler.jobs"],
         "SSL_CERT": server.certificate,
