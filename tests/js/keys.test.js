@@ -88,3 +88,14 @@ test("a binding that is undone does nothing; one that came after it stays", () =
   assert.deepEqual(pressed, ["second"]);
   assert.deepEqual(keys.list().at(-1), ["x", "second"]);
 });
+
+test("a key that is held down does again only what is meant to be done again", () => {
+  keys.bind("j", "down", () => pressed.push("j"), { mayRepeat: true });
+
+  for (const key of ["n", "j"]) {
+    press(key);
+    press(key, { repeat: true });
+  }
+
+  assert.deepEqual(pressed, ["n", "j", "j"]);
+});

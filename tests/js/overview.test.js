@@ -22,6 +22,14 @@ test("the day begins at midnight of the zone that is shown", () => {
   assert.equal(startOfDay("Asia/Kolkata", now).toISOString(), "2026-11-24T18:30:00.000Z");
 });
 
+test("the day of a change of the clocks begins at its own midnight", () => {
+  const after = new Date("2026-03-29T12:00:00Z");
+  const before = new Date("2026-10-25T12:00:00Z");
+
+  assert.equal(startOfDay("Europe/Berlin", after).toISOString(), "2026-03-28T23:00:00.000Z");
+  assert.equal(startOfDay("Europe/Berlin", before).toISOString(), "2026-10-24T22:00:00.000Z");
+});
+
 test("the timeline has each hour once, with what ran and what will", () => {
   const now = Date.parse("2026-11-24T20:00:00Z");
   const past = [{ hour: "2026-11-24T19:00:00+00:00", counts: { succeeded: 3, failed: 1 } }];

@@ -95,6 +95,29 @@ test("rows stay where they are while somebody is in the list, and it says that i
   assert.deepEqual(heard, ["loaded", "stale"]);
 });
 
+test("what was told while a list was read is not undone by an older answer", async () => {
+  await loaded("a");
+  const done = jobs.refresh(() => false);
+  jobs.hear(() => jobs.patch([{ job_id: "a", name: "renamed" }]));
+  calls[1].answer(listOf("a"));
+  await done;
+
+  assert.deepEqual(jobs.pluck("name"), ["renamed"]);
+});
+
+test("a failure of a page that was left does not show on the next", async () => {
+  await loaded("a");
+  const old = jobs.refresh(() => false);
+  const next = jobs.load({ q: "b" });
+  calls[2].answer(listOf("b"));
+  await next;
+  calls[1].fail({ status: 503, responseJSON: { error: "The database is away." } }, "error");
+  await old;
+
+  assert.equal(jobs.error, null);
+  assert.deepEqual(jobs.pluck("job_id"), ["b"]);
+});
+
 test("changes of the stream go into the rows that are shown, and bring no others", async () => {
   await loaded("a");
 

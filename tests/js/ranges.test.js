@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  fromLocalInput,
-  isInRange,
-  rangeQuery,
-  toLocalInput,
-} from "../../ndscheduler/static/js/ranges.js";
+import { fromInput, isInRange, rangeQuery, toInput } from "../../ndscheduler/static/js/ranges.js";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 
@@ -41,11 +36,15 @@ test("an instant is in a range from its first to its last", () => {
   assert.deepEqual(found, [false, true, true, false]);
 });
 
-test("what a field for a date and time shows comes back as the same instant", () => {
+test("what a field for a date and time shows comes back as the same instant in each zone", () => {
   const instant = "2026-03-29T01:30:00.000Z";
 
-  assert.equal(fromLocalInput(toLocalInput(instant)), instant);
-  assert.equal(toLocalInput(""), "");
-  assert.equal(fromLocalInput(""), "");
-  assert.equal(toLocalInput("nonsense"), "");
+  assert.equal(toInput(instant, "UTC"), "2026-03-29T01:30");
+  assert.equal(toInput(instant, "Europe/Berlin"), "2026-03-29T03:30");
+  for (const zone of ["UTC", "Europe/Berlin", "Asia/Kolkata"]) {
+    assert.equal(fromInput(toInput(instant, zone), zone), instant);
+  }
+  assert.equal(toInput("", "UTC"), "");
+  assert.equal(fromInput("", "UTC"), "");
+  assert.equal(toInput("nonsense", "UTC"), "");
 });

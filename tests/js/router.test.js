@@ -35,6 +35,28 @@ test("a guarded page stays, with its URL, until leaving is wanted", async () => 
   Backbone.history.stop();
 });
 
+test("a page that is being asked about is not asked about again", async () => {
+  const { default: Backbone } = await import("backbone");
+  const { Router } = await import("../../ndscheduler/static/js/router.js");
+  const answers = [];
+  const router = new Router({ show: () => {} });
+  Backbone.history.start({ pushState: false });
+  router.go(["jobs", "new"]);
+  router.guardWith(() => new Promise((resolve) => answers.push(resolve)));
+
+  router.go(["logs"]);
+  router.go(["jobs"]);
+  assert.equal(answers.length, 1);
+  assert.equal(globalThis.window.location.hash, "#jobs/new");
+  answers[0]();
+  await new Promise((resolve) => setTimeout(resolve));
+  router.go(["jobs"]);
+
+  assert.equal(answers.length, 2);
+  router.guardWith(null);
+  Backbone.history.stop();
+});
+
 test("what can be no id in a URL of the REST API is the address of nothing", async () => {
   const { default: Backbone } = await import("backbone");
   const { Router } = await import("../../ndscheduler/static/js/router.js");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countdown, duration, relative } from "../../ndscheduler/static/js/times.js";
+import { clock, countdown, duration, relative } from "../../ndscheduler/static/js/times.js";
 
 test("a duration has the unit that people would choose", () => {
   const seconds = [null, 0.0042, 0.9999, 3.25, 41, 90, 3600, 3720, 90000];
@@ -37,4 +37,16 @@ test("a countdown shows minutes and seconds, hours when there are any, and when 
   assert.equal(at("2026-11-24T05:00:01Z"), "in 2:00:01");
   assert.equal(at("2026-11-24T03:00:00Z"), "due");
   assert.equal(at("2026-11-30T03:00:00Z"), "in 6 d");
+});
+
+test("the year of a clock is that of its zone", () => {
+  const now = new Date("2026-12-31T20:00:00Z");
+  const at = (zone) => clock("2026-12-31T19:00:00Z", { zone, now });
+
+  assert.equal(at("UTC"), "31 Dec 19:00:00");
+  assert.equal(at("Asia/Kolkata"), "1 Jan 00:30:00");
+  assert.equal(
+    clock("2026-12-31T18:00:00Z", { zone: "Asia/Kolkata", now }),
+    "31 Dec 2026 23:30:00",
+  );
 });

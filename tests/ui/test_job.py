@@ -155,3 +155,29 @@ def test_an_id_of_no_job_says_so(window: Window) -> None:
         expect(window.page.locator("main")).to_contain_text("There is no such job")
         window.page.get_by_role("link", name="All jobs").click()
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Jobs")
+
+
+def test_the_options_show_numbers_as_they_were_written_and_words_for_names(
+    window: Window, api: Api
+) -> None:
+    large = 12345678901234567890
+    job_id = api.add_job(name="Large", pub_args=[large], kwargs={"one": 1.0})
+    window.open(f"jobs/{job_id}?tab=options")
+
+    options = window.page.locator(".job-options")
+    expect(options).to_contain_text(str(large))
+    expect(options).to_contain_text('"one":1.0')
+    expect(options).to_contain_text("Skip it")
+    expect(options).to_contain_text("Threads of the scheduler")
+
+
+def test_a_job_that_can_not_run_has_no_next_run(window: Window, api: Api) -> None:
+    manager = api.server.scheduler_manager
+    job_id = manager.add_job("extra_jobs.probe_jobs.Gone", "Without a class", minute="59")
+
+    window.open(f"jobs/{job_id}")
+    expect(fact(window, "Next run")).to_contain_text("Can not run")
+    expect(window.page.locator(".job-notice")).to_contain_text("It can not run")
+    window.open("jobs?q=Without")
+    expect(window.row("Without a class").locator(".job-next")).to_have_text("can not run")
+    manager.remove_job(job_id)

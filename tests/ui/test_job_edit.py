@@ -133,3 +133,55 @@ def test_what_was_typed_survives_a_reload_until_one_begins_anew(window: Window) 
         window.button("Begin anew").click()
     expect(field(window, "Name")).to_have_value("")
     expect(field(window, "Kind of schedule")).to_have_value("daily")
+
+
+def test_a_job_that_somebody_deletes_is_told_of_in_the_form_and_saved_as_a_new_one(
+    window: Window, api: Api
+) -> None:
+    job_id = api.add_job(name="Taken away", tags=["kept"])
+    window.open(f"jobs/{job_id}/edit").live()
+    field(window, "Name").fill("Taken back")
+
+    api.call("DELETE", f"/api/v1/jobs/{job_id}")
+
+    expect(window.page.get_by_role("alert")).to_contain_text("This job was deleted meanwhile.")
+    expect(field(window, "Name")).to_be_focused()
+    window.button("Save as a new job").click()
+    job = saved(window, api)
+    assert job["job_id"] != job_id
+    assert (job["name"], job["tags"]) == ("Taken back", ["kept"])
+
+
+def test_what_somebody_changed_while_the_page_was_paused_is_told_when_it_goes_on(
+    window: Window, api: Api
+) -> None:
+    job_id = api.add_job(name="Changed in silence")
+    window.open(f"jobs/{job_id}/edit").live()
+    pill = window.page.locator(".live-pill")
+    pill.click()
+    theirs = {**YEARLY, "name": "By them", "job_class_string": NONE_JOB}
+    assert api.put(f"/api/v1/jobs/{job_id}", json=theirs).ok
+
+    pill.click()
+
+    notice = window.page.get_by_role("alert")
+    expect(notice).to_contain_text('name: "Changed in silence" → "By them"')
+
+
+def test_going_back_twice_asks_once(window: Window, api: Api) -> None:
+    job_id = api.add_job(name="Asked once")
+    window.open("logs").open(f"jobs/{job_id}").open(f"jobs/{job_id}/edit")
+    field(window, "Name").fill("Asked onc")
+
+    window.page.go_back()
+    expect(window.dialog).to_contain_text("Leave without saving?")
+    window.page.go_back()
+
+    expect(window.dialog).to_have_count(1)
+    window.dialog.get_by_role("button", name="Cancel").click()
+    expect(window.dialog).to_have_count(0)
+    expect(field(window, "Name")).to_have_value("Asked onc")
+    assert window.place == f"jobs/{job_id}/edit"
+    window.page.go_back()
+    window.button("Leave").click()
+    expect(window.page.get_by_role("heading", level=1)).not_to_contain_text("Edit")

@@ -41,7 +41,7 @@ def test_a_failing_job_is_named_with_its_error_and_run_from_there(
     expect(item).to_contain_text("TypeError")
     expect(fresh_window.page.get_by_role("link", name="Overview")).to_contain_text("1")
     item.get_by_role("button", name="Run now").click()
-    fresh_window.toast("Bad one is queued").get_by_role("button", name="Show").click()
+    fresh_window.toast("“Bad one” is queued").get_by_role("button", name="Open").click()
     expect(fresh_window.page.locator(".headline-state")).to_contain_text("Failed")
 
 

@@ -11,6 +11,7 @@ import { Preferences } from "./preferences.js";
 import { Router } from "./router.js";
 import { Session } from "./session.js";
 import { followTheme } from "./theme.js";
+import { hearSingleClicks } from "./single_clicks.js";
 import { explainTimesIn, refreshTimes } from "./times.js";
 import { LoginPage } from "./views/login_page.js";
 import { ShellView } from "./views/shell_view.js";
@@ -37,6 +38,7 @@ function startPage(preferences, el) {
   Backbone.history.start({ pushState: false });
   keepHashLinksInside();
   explainTimesIn(document.body);
+  hearSingleClicks();
   setInterval(() => document.hidden || refreshTimes(), TICK_MILLISECONDS);
   counts.load();
   live.start();

@@ -23,6 +23,23 @@ function append(element, children) {
   }
 }
 
+/** Let `element` contain just `children`. What stands there already stays, with its selection. */
+export function fill(element, ...children) {
+  // First, as some of the children may stand in the element.
+  const wanted = [...el("div", {}, children).childNodes];
+  const shown = [...element.childNodes];
+  wanted.forEach((node, at) => {
+    if (!shown[at]) element.append(node);
+    else if (!shown[at].isEqualNode(node)) shown[at].replaceWith(node);
+  });
+  for (const node of shown.slice(wanted.length)) node.remove();
+}
+
+/** Let `text` be all of `element`; where it is, a selection in it stays. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** `text` with its middle left out where it is longer than `most` characters. */
 export function shortened(text, most = 60) {
   const letters = Array.from(String(text ?? ""));
@@ -47,13 +64,14 @@ const TAIL = 9;
 
 /** `text` in as much room as there is, cut in its middle, with the whole in the tooltip. */
 export function cutText(text) {
-  const letters = Array.from(String(text ?? ""));
-  if (letters.length <= 2 * TAIL) return el("span", { class: "cut-text" }, letters.join(""));
+  const letters = Array.from(String(text ?? "").replace(/\s+/g, " "));
+  const attributes = { class: "cut-text", dir: "auto" };
+  if (letters.length <= 2 * TAIL) return el("span", attributes, letters.join(""));
   const head = letters.slice(0, -TAIL).join("");
   const tail = letters.slice(-TAIL).join("");
   return el(
     "span",
-    { class: "cut-text", title: text },
+    { ...attributes, title: text },
     el("span", { class: "cut-head" }, head),
     el("span", { class: "cut-tail" }, tail),
   );

@@ -15,12 +15,19 @@ export function pausedText(job) {
   return `Paused${by}${reason ? `: ${reason}` : ""}`;
 }
 
-/** Run `job` now, with its own arguments or with `args`; the toast opens the execution. */
+// Ids of jobs whose start was asked for and not answered yet.
+const beingStarted = new Set();
+
+/** Run `job` now, with its own arguments; the toast opens the execution. */
 export async function runNow(app, job) {
+  if (beingStarted.has(job.id)) return;
+  beingStarted.add(job.id);
   try {
     tellRun(app, job, await job.runNow());
   } catch (error) {
     toastError(`${quoted(job)} was not run`, error);
+  } finally {
+    beingStarted.delete(job.id);
   }
 }
 

@@ -9,9 +9,12 @@ export class Keys {
     root.addEventListener("keydown", (event) => this.press(event));
   }
 
-  /** `run` when `keys` ("n", "g j", "?") are pressed; `help` is what the help says of it. */
-  bind(keys, help, run) {
-    this.bindings.set(keys, { help, run });
+  /**
+   * `run` when `keys` ("n", "g j", "?") are pressed; `help` is what the help says of it. With
+   * `mayRepeat` again and again while they are held down.
+   */
+  bind(keys, help, run, { mayRepeat = false } = {}) {
+    this.bindings.set(keys, { help, run, mayRepeat });
     return () => this.bindings.get(keys)?.run === run && this.bindings.delete(keys);
   }
 
@@ -27,6 +30,7 @@ export class Keys {
     this.first = null;
     clearTimeout(this.timer);
     const binding = this.bindings.get(keys);
+    if (binding && event.repeat && !binding.mayRepeat) return;
     if (binding) {
       event.preventDefault();
       binding.run(event);

@@ -1,5 +1,7 @@
 // Ranges of time that lists are filtered by. In the URL: `range=24h`, or `from` and `to`.
 
+import { instantOf, wallTime } from "./zones.js";
+
 const HOUR = 3600 * 1000;
 
 // [what the URL says, words, milliseconds back from now]; "" is everything.
@@ -29,13 +31,12 @@ export function isInRange(instant, query, now = new Date()) {
   return (!start || at >= new Date(start)) && (!end || at <= new Date(end));
 }
 
-/** What an <input type="datetime-local"> shows for an ISO instant; "" for what is none. */
-export function toLocalInput(iso) {
-  const date = new Date(iso ?? "");
-  if (Number.isNaN(date.getTime())) return "";
-  return new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+/** What an <input type="datetime-local"> shows for an ISO instant in `zone`; "" for what is none. */
+export function toInput(iso, zone) {
+  return wallTime(iso, zone).slice(0, 16);
 }
 
-export function fromLocalInput(text) {
-  return text ? new Date(text).toISOString() : "";
+/** The ISO instant that is typed so in `zone`; "" for none. */
+export function fromInput(text, zone) {
+  return instantOf(text, zone) ?? "";
 }

@@ -114,7 +114,7 @@ export class Router extends Backbone.Router {
 
   /**
    * From now on, before a page is left, `ask(leave)` is called in place of leaving; it calls `leave`
-   * when that is wanted. Null takes it away.
+   * when that is wanted, and returns a promise that ends with the question. Null takes it away.
    */
   guardWith(ask) {
     this.guard = ask;
@@ -123,10 +123,13 @@ export class Router extends Backbone.Router {
   // The URL has changed already: it is put back until the answer is there.
   stay(path, query) {
     this.navigate(makeFragment(this.place.path, this.place.query), { trigger: false });
-    this.guard(() => {
+    if (this.isAsking) return;
+    this.isAsking = true;
+    const leave = () => {
       this.guard = null;
       this.navigate(makeFragment(path, query), { trigger: true });
-    });
+    };
+    Promise.resolve(this.guard(leave)).finally(() => (this.isAsking = false));
   }
 
   /** Do what ends this page: at once, or once the guard has asked. */

@@ -65,13 +65,14 @@ export function zoneOf(choice, jobZone) {
 
 /** "24 Nov 03:00:00"; with the year where it is not this one. */
 export function clock(instant, { zone, now = new Date(), withSeconds = true } = {}) {
+  const timeZone = knownZone(zone);
+  const yearOf = (date) => parted(date, { timeZone, year: "numeric" }).year;
   const date = new Date(instant);
-  const year = date.getFullYear() === now.getFullYear() ? undefined : "numeric";
   const shown = parted(date, {
-    timeZone: knownZone(zone),
+    timeZone,
     day: "numeric",
     month: "short",
-    year,
+    year: yearOf(date) === yearOf(now) ? undefined : "numeric",
     hour: "2-digit",
     minute: "2-digit",
     second: withSeconds ? "2-digit" : undefined,
@@ -164,6 +165,11 @@ export function chooseZone(choice) {
 
 export function chosenZone(jobZone = null) {
   return zoneOf(zoneChoice, jobZone);
+}
+
+/** The IANA name of the zone in which clocks are shown. */
+export function chosenZoneName() {
+  return chosenZone() ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** Write every <time> in `root` anew, as far as its text has changed. */

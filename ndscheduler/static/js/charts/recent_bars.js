@@ -24,6 +24,7 @@ export function recentBars(recent, jobZone = null) {
     class: "recent-bars",
     width: shown.length * STEP,
     height: HEIGHT + 4,
+    "data-last": shown.at(-1)?.[0] ?? "",
     role: "img",
     "aria-label": label(shown),
   });

@@ -4,6 +4,9 @@ import Backbone from "backbone";
 
 import { get } from "../api.js";
 
+// Far more than come while a list is read.
+const MOST_HEARD = 200;
+
 export class Paged extends Backbone.Collection {
   /** The list's path and the key of its items. */
   get path() {
@@ -20,6 +23,7 @@ export class Paged extends Backbone.Collection {
     this.total = null;
     this.totalIsExact = true;
     this.isLoading = false;
+    this.heard = [];
     this.query = {};
     this.on("remove", this.countRemoved);
   }
@@ -30,6 +34,7 @@ export class Paged extends Backbone.Collection {
     this.aborter?.abort();
     const aborter = (this.aborter = new AbortController());
     this.isLoading = true;
+    this.heard = [];
     this.trigger("loading");
     try {
       const answer = await get(this.path, query, { signal: aborter.signal });
@@ -48,6 +53,7 @@ export class Paged extends Backbone.Collection {
   async refresh(isInUse) {
     if (this.isLoading || !this.wasLoaded) return this.load();
     const { query } = this;
+    this.heard = [];
     try {
       const answer = await get(this.path, query);
       if (this.isLoading || query !== this.query) return undefined;
@@ -55,7 +61,8 @@ export class Paged extends Backbone.Collection {
       this.patch(answer[this.key]);
       return this.trigger("stale");
     } catch (error) {
-      return this.fail(error);
+      // Another page may be on its way, or there already.
+      return this.isLoading || query !== this.query ? undefined : this.fail(error);
     }
   }
 
@@ -75,6 +82,7 @@ export class Paged extends Backbone.Collection {
     this.isTaking = true;
     this.set(answer[this.key], { remove: true, merge: true });
     this.isTaking = false;
+    for (const change of this.heard) change();
     this.trigger("loaded");
   }
 
@@ -87,6 +95,13 @@ export class Paged extends Backbone.Collection {
     this.isLoading = false;
     this.error = error;
     this.trigger("failed", error);
+  }
+
+  /** Make a change that was told of: now, and again if what is being read now is older. */
+  hear(change) {
+    change();
+    this.heard.push(change);
+    if (this.heard.length > MOST_HEARD) this.heard.shift();
   }
 
   /** Take changes of items that are on this page; the others are left. */

@@ -25,8 +25,19 @@ export class Job extends Record {
     return this.get("summary") ?? {};
   }
 
+  async load() {
+    this.heard = [];
+    await super.load();
+    // What was read may be older than what was told meanwhile.
+    const { heard } = this;
+    this.heard = null;
+    for (const execution of heard ?? []) this.takeExecution(execution);
+    return this;
+  }
+
   /** Take an execution of this job into the summary, where there is one. */
   takeExecution(execution) {
+    this.heard?.push(execution);
     const summary = this.get("summary");
     if (summary) this.set({ summary: summaryWith(summary, execution) });
   }

@@ -14,9 +14,11 @@ export class Record extends Backbone.Model {
     return {};
   }
 
-  /** Read it again. Rejects with ApiError. */
+  /** Read it again; of several answers that of the last call counts. Rejects with ApiError. */
   async load() {
-    this.set(await get(pathOf(this.path, this.id), this.readQuery));
+    const call = (this.lastCall = {});
+    const answer = await get(pathOf(this.path, this.id), this.readQuery);
+    if (call === this.lastCall) this.set(answer);
     return this;
   }
 }

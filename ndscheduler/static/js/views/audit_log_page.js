@@ -72,7 +72,11 @@ export function auditColumns({ withJob = true } = {}) {
         return el("a", { href: href(["logs"], { user: entry.get("user") }) }, textCell(user, 24));
       },
     },
-    { title: "From", cell: (entry) => textCell(entry.get("remote") ?? "", 24) },
+    {
+      title: "From",
+      className: "spare",
+      cell: (entry) => textCell(entry.get("remote") ?? "", 24),
+    },
     { title: "What", cell: (entry) => eventWord(entry) },
     withJob && { title: "Job", className: "grow", cell: jobCell },
     { title: "Change", className: "fill", cell: changesCell },

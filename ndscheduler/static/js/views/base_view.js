@@ -2,12 +2,15 @@
 
 import Backbone from "backbone";
 
+import { isHeld, onRelease } from "../in_use.js";
+
 export class BaseView extends Backbone.View {
   /** `app` is {live, preferences, keys, router, info}; see app.js. */
   preinitialize(options = {}) {
     this.app = options.app;
     this.children = new Set();
     this.undo = [];
+    this.waiting = new Map();
   }
 
   /** Draw `this.template`, if there is one, with `this.data()`. */
@@ -40,8 +43,8 @@ export class BaseView extends Backbone.View {
   }
 
   /** Bind a key for as long as this view lives. */
-  bindKey(keys, help, run) {
-    this.undo.push(this.app.keys.bind(keys, help, run));
+  bindKey(keys, help, run, options = {}) {
+    this.undo.push(this.app.keys.bind(keys, help, run, options));
   }
 
   /** Call `work` every `milliseconds` for as long as this view lives. */
@@ -50,7 +53,24 @@ export class BaseView extends Backbone.View {
     this.undo.push(() => clearInterval(timer));
   }
 
+  /** Call `draw`, which draws `element`: at once, or when `isFree()`. Of several the last counts. */
+  whenFree(element, draw, isFree = () => !isHeld(element)) {
+    if (isFree()) {
+      this.waiting.delete(element);
+      draw();
+      return;
+    }
+    this.waiting.set(element, [draw, isFree]);
+    if (!this.hearsReleases) this.undo.push(onRelease(() => this.drawWaiting()));
+    this.hearsReleases = true;
+  }
+
+  drawWaiting() {
+    for (const [element, [draw, isFree]] of this.waiting) this.whenFree(element, draw, isFree);
+  }
+
   remove() {
+    this.waiting.clear();
     for (const child of this.children) child.remove();
     for (const undo of this.undo) undo();
     this.children.clear();

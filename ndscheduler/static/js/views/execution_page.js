@@ -1,7 +1,8 @@
 // One execution: its times, what came of it and why, and running it again.
 
-import { el } from "../dom.js";
+import { el, fill } from "../dom.js";
 import { icon } from "../icons.js";
+import { hasSelection } from "../in_use.js";
 import { Execution } from "../models/execution.js";
 import { Job } from "../models/job.js";
 import { href } from "../router.js";
@@ -19,6 +20,7 @@ export class ExecutionPage extends PageView {
     this.execution = new Execution({ execution_id: this.place.id });
     this.listenTo(this.app.live, "executions", this.takeLive);
     this.listenTo(this.app.live, "reload", this.load);
+    this.listenTo(this.app.preferences, "change:zone", () => this.trigger("title"));
     this.bindKey("r", "Run again", () => this.runAgain());
   }
 
@@ -64,8 +66,9 @@ export class ExecutionPage extends PageView {
     const shown = JSON.stringify(execution);
     if (shown === this.shown) return;
     this.shown = shown;
-    const texts = this.texts().filter(Boolean);
-    this.el.replaceChildren(this.head(), headline(execution), facts(execution), ...texts);
+    const parts = () => [this.head(), headline(execution), facts(execution), this.texts()];
+    const isFree = () => !hasSelection(this.el) && !this.el.matches(":active");
+    this.whenFree(this.el, () => fill(this.el, parts()), isFree);
   }
 
   head() {

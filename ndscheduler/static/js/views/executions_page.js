@@ -68,7 +68,7 @@ export class ExecutionsPage extends ListPage {
 
   /** Changes of rows that are shown go into them; new rows come where nobody is reading. */
   takeLive(executions) {
-    this.collection.patch(executions);
+    this.collection.hear(() => this.collection.patch(executions));
     const isNew = (item) => !this.collection.get(item.execution_id) && this.mayShow(item);
     if (!this.query.cursor && executions.some(isNew)) this.refresh();
   }

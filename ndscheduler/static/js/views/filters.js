@@ -3,8 +3,8 @@
 import { openDialog } from "../dialogs.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
-import { fromLocalInput, RANGES, toLocalInput } from "../ranges.js";
-import { clock } from "../times.js";
+import { fromInput, RANGES, toInput } from "../ranges.js";
+import { chosenZone, chosenZoneName, clock } from "../times.js";
 
 const TYPING_MILLISECONDS = 300;
 
@@ -70,7 +70,8 @@ export function rangeFilter(page, { label = "Time range" } = {}) {
 function freeWords(from, to) {
   const isTime = (text) => !Number.isNaN(new Date(text).getTime());
   // What somebody wrote into the URL may be no time: the list tells of that.
-  const shown = (text) => (isTime(text) ? clock(text, { withSeconds: false }) : text);
+  const format = { withSeconds: false, zone: chosenZone() };
+  const shown = (text) => (isTime(text) ? clock(text, format) : text);
   return `${shown(from || "…")} to ${shown(to || "…")}`;
 }
 
@@ -79,15 +80,17 @@ async function askForRange(page) {
     const input = el("input", { type: "datetime-local", class: "form-control", value });
     return [el("label", { class: "form-field" }, el("span", {}, label), input), input];
   };
-  const [fromRow, from] = field("From", toLocalInput(page.query.from));
-  const [toRow, to] = field("To", toLocalInput(page.query.to));
+  const zone = chosenZoneName();
+  const [fromRow, from] = field("From", toInput(page.query.from, zone));
+  const [toRow, to] = field("To", toInput(page.query.to, zone));
+  const hint = el("p", { class: "soft" }, `Dates and times of ${zone}.`);
   const chosen = await openDialog({
     title: "Range of time",
-    body: el("div", { class: "form-stack" }, fromRow, toRow),
+    body: el("div", { class: "form-stack" }, fromRow, toRow, hint),
     confirm: "Show",
     onConfirm: () => {
       if (from.value && to.value && from.value > to.value) throw new Error("“From” is after “To”.");
-      return { from: fromLocalInput(from.value), to: fromLocalInput(to.value), range: "" };
+      return { from: fromInput(from.value, zone), to: fromInput(to.value, zone), range: "" };
     },
   });
   if (chosen) page.choose(chosen);

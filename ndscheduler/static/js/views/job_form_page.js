@@ -21,7 +21,10 @@ export class JobFormPage extends PageView {
     this.draft = new Draft(`${this.app.info.username} ${this.place.path}`);
     this.lists = new FormLists();
     this.keepSoon = _.debounce(() => this.keep(), KEEP_AFTER);
-    if (this.action === "edit") this.listenTo(this.app.live, "jobs", this.hear);
+    if (this.action === "edit") {
+      this.listenTo(this.app.live, "jobs", this.hear);
+      this.listenTo(this.app.live, "reload", this.lookAgain);
+    }
     this.onEvent(document, "keydown", (event) => this.press(event));
     this.onEvent(window, "beforeunload", (event) => this.mustAsk && event.preventDefault());
     this.onEvent(window, "pagehide", () => this.keep());
@@ -139,9 +142,20 @@ export class JobFormPage extends PageView {
     else this.draft.drop();
   }
 
-  hear(jobs) {
+  hear(jobs, deleted) {
+    if (!this.editor || this.isDone) return;
     const job = jobs.find(({ job_id: jobId }) => jobId === this.place.id);
-    if (job && this.editor && !this.isDone) this.editor.hear(job);
+    if (job) this.editor.hear(job);
+    if (deleted.includes(this.place.id)) this.editor.sayGone({ isQuiet: true });
+  }
+
+  /** Something has changed while nothing was told: see whether it is this job. */
+  async lookAgain() {
+    try {
+      this.hear([await this.readJob()], []);
+    } catch (error) {
+      if (error.status === 404) this.hear([], [this.place.id]);
+    }
   }
 
   press(event) {
@@ -166,7 +180,7 @@ export class JobFormPage extends PageView {
   }
 
   askToLeave(leave) {
-    ask({
+    return ask({
       title: "Leave without saving?",
       lines: ["What you have changed in this form will be lost."],
       confirm: "Leave",

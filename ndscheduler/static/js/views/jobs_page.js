@@ -151,14 +151,18 @@ export class JobsPage extends ListPage {
   }
 
   takeJobs(jobs, deleted) {
-    this.collection.patch(jobs);
-    for (const id of deleted) this.collection.get(id)?.set({ isGone: true });
+    this.collection.hear(() => {
+      this.collection.patch(jobs);
+      for (const id of deleted) this.collection.get(id)?.set({ isGone: true });
+    });
   }
 
   takeExecutions(executions) {
-    for (const execution of executions) {
-      this.collection.get(execution.job_id)?.takeExecution(execution);
-    }
+    this.collection.hear(() => {
+      for (const execution of executions) {
+        this.collection.get(execution.job_id)?.takeExecution(execution);
+      }
+    });
   }
 
   takeLogs(entries) {

@@ -73,6 +73,7 @@ export class ListPage extends PageView {
     this.listenTo(this.collection, "remove", this.settle);
     this.listenTo(this.collection, "stale", () => (this.stale.hidden = false));
     this.listenTo(this.app.live, "reload", this.hearReload);
+    this.listenTo(this.app.preferences, "change:zone", this.redrawFilters);
     this.reload();
     return this;
   }

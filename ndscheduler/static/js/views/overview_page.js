@@ -18,6 +18,8 @@ export class OverviewPage extends PageView {
     const { live } = this.app;
     this.listenTo(live, "stats executions jobs", this.readSoon);
     this.listenTo(live, "reload", this.read);
+    // "Today" and the hours of the timeline are those of another zone then.
+    this.listenTo(this.app.preferences, "change:zone", this.read);
     // Hours pass and countdowns end without any change.
     this.every(30000, () => this.readSoon());
   }

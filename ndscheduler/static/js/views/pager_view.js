@@ -1,6 +1,6 @@
 // Below or above a list: how many there are, the pages beside this one, how long a page is.
 
-import { el } from "../dom.js";
+import { el, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { BaseView } from "./base_view.js";
 
@@ -31,6 +31,7 @@ export class PagerView extends BaseView {
       type: "button",
       class: "btn icon-button",
       "aria-label": label,
+      "data-repeats": true,
       title: label,
     };
     const turn = () => this.onPage(this.collection[cursor]);
@@ -55,7 +56,7 @@ export class PagerView extends BaseView {
     const { total, length } = this.collection;
     const [one, many] = this.noun;
     const text = `${this.collection.totalText()} ${(total ?? length) === 1 ? one : many}`;
-    this.count.textContent = this.collection.wasLoaded ? text : "";
+    setText(this.count, this.collection.wasLoaded ? text : "");
     this.previous.disabled = !this.collection.previousCursor;
     this.next.disabled = !this.collection.nextCursor;
   }

@@ -1,7 +1,8 @@
 // A list as a table. Sorting, filtering and paging are the server's; rows are patched in place.
 
-import { el } from "../dom.js";
+import { el, fill } from "../dom.js";
 import { icon } from "../icons.js";
+import { hasSelection } from "../in_use.js";
 import { BaseView } from "./base_view.js";
 
 /**
@@ -46,7 +47,11 @@ export class TableView extends BaseView {
       const title = column.hideTitle ? "visually-hidden" : null;
       return el("th", attributes, el("span", { class: title }, column.title));
     }
-    const button = el("button", { type: "button", class: "sort-button" }, column.title);
+    const button = el(
+      "button",
+      { type: "button", class: "sort-button", "data-repeats": true },
+      column.title,
+    );
     button.addEventListener("click", () => this.sortBy(column.sort));
     return el("th", { ...attributes, "aria-sort": this.direction(column.sort) }, button);
   }
@@ -69,9 +74,10 @@ export class TableView extends BaseView {
     });
   }
 
-  /** True while the pointer or the keyboard is in the table: then no row may move. */
+  /** True while pointer, keyboard or a selection is in the table: then no row may move. */
   get isInUse() {
-    return this.body.matches(":hover") || this.body.contains(document.activeElement);
+    const { body } = this;
+    return body.matches(":hover") || body.contains(document.activeElement) || hasSelection(body);
   }
 
   /** A click on a row, but on nothing in it that is a control of its own. */
@@ -86,22 +92,24 @@ export class TableView extends BaseView {
   /** Show the items of the collection in its order; rows that were there stay the same elements. */
   sync() {
     if (!this.body) return;
-    const focused = document.activeElement;
     const kept = new Map();
     const rows = this.collection.map((model) => {
       const row = this.rows.get(model.id) ?? this.row(model);
       kept.set(model.id, row);
       return row;
     });
+    for (const [id, row] of this.rows) if (!kept.has(id)) row.remove();
     this.rows = kept;
-    if (
-      rows.length === this.body.children.length &&
-      rows.every((r, at) => r === this.body.children[at])
-    ) {
-      return;
+    this.place(rows);
+  }
+
+  // No row is taken out that stays where it is: it would lose focus and selection.
+  place(rows) {
+    let next = this.body.firstChild;
+    for (const row of rows) {
+      if (row === next) next = next.nextSibling;
+      else this.body.insertBefore(row, next);
     }
-    this.body.replaceChildren(...rows);
-    if (focused !== document.activeElement && this.body.contains(focused)) focused.focus();
   }
 
   row(model) {
@@ -116,7 +124,7 @@ export class TableView extends BaseView {
     return cell;
   }
 
-  /** One item has changed: draw its cells again, but none in which somebody is. */
+  /** One item has changed: draw its cells again, those in which somebody is later. */
   patch(model) {
     const row = this.rows.get(model.id);
     if (!row) return;
@@ -124,18 +132,9 @@ export class TableView extends BaseView {
     this.columns.forEach((column, at) => {
       const cell = row.children[at];
       if (column.update) column.update(cell, model);
-      else if (!isInUse(cell)) fill(cell, column.cell(model));
+      else this.whenFree(cell, () => fill(cell, column.cell(model)));
     });
   }
-}
-
-function isInUse(cell) {
-  return cell.contains(document.activeElement) || cell.querySelector(".dropdown-menu.show");
-}
-
-function fill(cell, content) {
-  const nodes = [content].flat(Infinity).filter((node) => ![null, undefined, false].includes(node));
-  cell.replaceChildren(...nodes);
 }
 
 /** What stands in place of a list: why it is empty and what would fill it, or what went wrong. */

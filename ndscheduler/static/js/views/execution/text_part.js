@@ -18,7 +18,11 @@ export function textPart(title, text, fileName) {
 }
 
 function toolButton(word, click) {
-  return el("button", { type: "button", class: "btn btn-sm icon-button", click }, word);
+  return el(
+    "button",
+    { type: "button", class: "btn btn-sm icon-button", "data-repeats": true, click },
+    word,
+  );
 }
 
 async function copy(text) {

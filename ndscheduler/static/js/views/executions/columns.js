@@ -70,11 +70,19 @@ export function executionColumns({ withJob = true } = {}) {
         ),
     },
     withJob && { title: "Job", className: "grow", cell: jobLink },
-    { title: "Trigger", cell: (execution) => textCell(triggerWords(execution), 30) },
+    {
+      title: "Trigger",
+      className: "spare",
+      cell: (execution) => textCell(triggerWords(execution), 30),
+    },
     { title: "Scheduled for", cell: scheduledCell },
-    { title: "Started", cell: startedCell },
+    { title: "Started", className: "spare", cell: startedCell },
     { title: "Duration", className: "number", cell: durationCell },
-    { title: "Host", cell: (execution) => textCell(execution.get("hostname") ?? "", 20) },
+    {
+      title: "Host",
+      className: "spare",
+      cell: (execution) => textCell(execution.get("hostname") ?? "", 20),
+    },
     {
       title: "Result",
       className: "fill soft",

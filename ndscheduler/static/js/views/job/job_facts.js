@@ -1,7 +1,7 @@
 // The facts of a job that one looks for: when it runs, how it did.
 
 import { recentBars } from "../../charts/recent_bars.js";
-import { el } from "../../dom.js";
+import { el, fill } from "../../dom.js";
 import { executionsText } from "../../dialogs/delete_job.js";
 import { href } from "../../router.js";
 import { expressionOf, scheduleInWords } from "../../schedule_words.js";
@@ -19,16 +19,19 @@ export class JobFacts extends BaseView {
   }
 
   render() {
-    if (this.el.contains(document.activeElement)) return this;
-    this.el.replaceChildren(
+    this.whenFree(this.el, () => fill(this.el, this.facts()));
+    return this;
+  }
+
+  facts() {
+    return [
       fact("Schedule", ...this.schedule()),
       fact("Next run", ...this.next()),
       fact("Last run", ...this.last()),
       fact("Usual duration", ...this.usual()),
       fact("Success", ...this.success()),
       fact("Last 30", ...this.bars()),
-    );
-    return this;
+    ];
   }
 
   schedule() {
@@ -45,6 +48,7 @@ export class JobFacts extends BaseView {
     const { next_run_time: next, paused_until: until, timezone: zone } = model.attributes;
     if (model.isPaused && until) return [["resumes ", timeElement(until, "relative", zone)], null];
     if (model.isPaused) return ["Paused", null];
+    if (model.problem) return ["Can not run", null];
     if (!next) return ["Never again", null];
     return [timeElement(next, "countdown", zone), timeElement(next, "minute", zone)];
   }

@@ -1,6 +1,6 @@
 // The head of the page of a job: what it is, whether it is on, what can be done with it.
 
-import { el } from "../../dom.js";
+import { el, fill, setText } from "../../dom.js";
 import { icon } from "../../icons.js";
 import { runNow } from "../../job_actions.js";
 import { jobMenuItems } from "../../job_menu.js";
@@ -26,7 +26,7 @@ export class JobHead extends BaseView {
   render() {
     const { app, model } = this;
     const items = () => jobMenuItems(app, model, { onDeleted: () => app.router.go(["jobs"]) });
-    this.name = el("h1");
+    this.name = el("h1", { dir: "auto" });
     this.input = jobSwitch(app, model);
     this.word = el("span", { class: "job-switch-word" });
     this.below = el("div", { class: "job-below" });
@@ -64,21 +64,22 @@ export class JobHead extends BaseView {
     if (!this.name) return;
     const { model } = this;
     const tags = model.get("tags") ?? [];
-    this.name.textContent = model.name ?? "";
+    setText(this.name, model.name ?? "");
+    this.name.title = model.name ?? "";
     this.input.checked = !model.isPaused;
     this.input.setAttribute("aria-label", `${model.name} is on`);
-    this.word.textContent = model.isPaused ? "Paused" : "On";
-    if (!this.below.contains(document.activeElement)) this.showBelow(tags);
+    setText(this.word, model.isPaused ? "Paused" : "On");
+    this.whenFree(this.below, () => this.showBelow(tags));
   }
 
   showBelow(tags) {
     const { model } = this;
     const find = (tag) => this.app.router.go(["jobs"], { q: `tag:${quoted(tag)}` });
-    this.below.replaceChildren(
-      ...[
-        tagButtons(tags, find),
-        model.get("description") && el("p", { class: "job-description" }, model.get("description")),
-      ].filter(Boolean),
+    const description = model.get("description");
+    fill(
+      this.below,
+      tagButtons(tags, find),
+      description && el("p", { class: "job-description" }, description),
     );
     this.below.hidden = !this.below.firstChild;
   }

@@ -1,7 +1,8 @@
 // What one should know of a job first: that it is broken, paused, failing, or has run for good.
 
-import { el } from "../../dom.js";
+import { el, fill } from "../../dom.js";
 import { icon } from "../../icons.js";
+import { hasSelection } from "../../in_use.js";
 import { pausedText, switchJob } from "../../job_actions.js";
 import { href } from "../../router.js";
 import { stateOf } from "../../states.js";
@@ -14,13 +15,9 @@ export class JobNotice extends BaseView {
   }
 
   render() {
-    const { model } = this;
-    const notices = [this.broken(), this.paused(), this.failing(), this.over()].filter(Boolean);
-    // Nobody loses the button that he is on.
-    const wanted = JSON.stringify([model.problem, model.isPaused, model.summary.last]);
-    if (this.el.contains(document.activeElement) && wanted === this.shown) return this;
-    this.shown = wanted;
-    this.el.replaceChildren(...notices);
+    const draw = () => fill(this.el, this.broken(), this.paused(), this.failing(), this.over());
+    // A button that was pressed may go with what it was about.
+    this.whenFree(this.el, draw, () => !hasSelection(this.el) && !this.el.matches(":active"));
     return this;
   }
 

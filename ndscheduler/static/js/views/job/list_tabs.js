@@ -32,7 +32,7 @@ class JobList extends ListPage {
 
   /** Changes of rows that show go into them; new ones come in where nobody is reading. */
   takeLive(items) {
-    this.collection.patch(items);
+    this.collection.hear(() => this.collection.patch(items));
     const isNew = (item) =>
       item.job_id === this.model.id &&
       !this.collection.get(this.collection.modelId(item)) &&

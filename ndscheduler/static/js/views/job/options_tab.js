@@ -1,16 +1,22 @@
 // All that a job is made of.
 
+import { get, pathOf } from "../../api.js";
 import { jsonText } from "../../arguments.js";
-import { copyText, el } from "../../dom.js";
+import { copyText, el, fill } from "../../dom.js";
 import { icon } from "../../icons.js";
 import { expressionOf, scheduleInWords } from "../../schedule_words.js";
 import { duration, timeElement } from "../../times.js";
 import { toast } from "../../toasts.js";
 import { BaseView } from "../base_view.js";
 
+// By the names of the REST API; one that is new shows as it is.
+const OVERLAPS = { skip: "Skip it" };
+const EXECUTORS = { threads: "Threads of the scheduler" };
+
 export class OptionsTab extends BaseView {
   initialize() {
     this.listenTo(this.model, "change:rev", this.render);
+    this.args = {};
   }
 
   className() {
@@ -18,21 +24,41 @@ export class OptionsTab extends BaseView {
   }
 
   render() {
-    this.el.replaceChildren(
+    this.args = {};
+    this.draw();
+    this.readArguments();
+    return this;
+  }
+
+  draw() {
+    fill(
+      this.el,
       group("What runs", this.what()),
       group("When", this.when()),
       group("How", this.how()),
       group("The job itself", this.itself()),
     );
-    return this;
+  }
+
+  // The model has the numbers of JavaScript, not those that were written.
+  async readArguments() {
+    const { rev } = this.model.attributes;
+    try {
+      const job = await get(pathOf("jobs", this.model.id), {}, { isExact: true });
+      if (rev !== this.model.get("rev")) return;
+      this.args = { pub_args: job.pub_args, kwargs: job.kwargs };
+      this.draw();
+    } catch {
+      // What the model has stays: wrong only in digits beyond the sixteenth.
+    }
   }
 
   what() {
     const { model } = this;
     return [
       ["Job class", el("code", {}, model.get("job_class_string"))],
-      ["Arguments", code(model.get("pub_args") ?? [])],
-      ["Keyword arguments", code(model.get("kwargs") ?? {})],
+      ["Arguments", code(this.args.pub_args ?? model.get("pub_args") ?? [])],
+      ["Keyword arguments", code(this.args.kwargs ?? model.get("kwargs") ?? {})],
     ];
   }
 
@@ -54,15 +80,20 @@ export class OptionsTab extends BaseView {
       ["Grace time", grace === null ? "However late" : duration(grace), "So late it may still run"],
       ["Coalesce", yesNo(model.get("coalesce")), "Several fires that are due become one execution"],
       ["At once", model.get("max_instances"), "So many executions may run at the same time"],
-      ["Beyond that", model.get("overlap")],
+      [
+        "Beyond that",
+        wordOf(OVERLAPS, model.get("overlap")),
+        "The fire time becomes an execution that is recorded as skipped",
+      ],
       ["After a crash", model.get("retry_on_crash") ? "Start it again" : "Leave it interrupted"],
-      ["Executor", model.get("executor")],
+      ["Executor", wordOf(EXECUTORS, model.get("executor"))],
     ];
   }
 
   itself() {
     const { job_id: id, rev, created_at: created, updated_at: updated } = this.model.attributes;
     return [
+      ["Name", this.model.name],
       ["Job id", [el("code", {}, id), copyButton(id)]],
       ["Tags", (this.model.get("tags") ?? []).join(", ")],
       ["Description", this.model.get("description")],
@@ -88,6 +119,10 @@ function group(title, rows) {
       ]),
     ),
   );
+}
+
+function wordOf(words, name) {
+  return words[name] ?? name;
 }
 
 function code(value) {

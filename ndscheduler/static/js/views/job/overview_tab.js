@@ -18,6 +18,7 @@ export class OverviewTab extends BaseView {
     this.drawings = [];
     this.days = [];
     this.listenTo(this.model, "change:summary", this.refresh);
+    this.listenTo(this.app.preferences, "change:zone", this.refresh);
     const reload = _.throttle(() => this.readDays(), REFRESH_MILLISECONDS, { leading: false });
     this.listenTo(this.app.live, "executions", (executions) => {
       if (executions.some((execution) => this.isEnd(execution))) reload();

@@ -2,8 +2,9 @@
 
 import { pathOf, post, put } from "../../api.js";
 import { el } from "../../dom.js";
+import { runNow } from "../../job_actions.js";
 import { Job } from "../../models/job.js";
-import { toast, toastError } from "../../toasts.js";
+import { toast } from "../../toasts.js";
 import { BaseView } from "../base_view.js";
 import { lastChange, notice } from "./notices.js";
 import { OptionsPart } from "./options_part.js";
@@ -108,7 +109,7 @@ export class EditorView extends BaseView {
 
   saved(jobId) {
     const name = this.form.get("name");
-    const run = () => runNow(this.app, jobId, name);
+    const run = () => runNow(this.app, new Job({ job_id: jobId, name }));
     const message = this.jobId ? `“${name}” was changed.` : `“${name}” was added.`;
     this.onSaved(jobId);
     toast(message, { action: { label: "Run now", run } });
@@ -139,13 +140,16 @@ export class EditorView extends BaseView {
     this.say(notice(text, { actions: mayHelp ? [["Try again", () => this.save()]] : [] }));
   }
 
-  sayGone() {
+  /** The job was deleted by somebody else. Quietly: the focus stays where it is. */
+  sayGone({ isQuiet = false } = {}) {
     const saveAsNew = () => {
       this.jobId = null;
       this.save();
     };
     const text = el("p", {}, "This job was deleted meanwhile.");
-    this.say(notice(text, { actions: [["Save as a new job", saveAsNew]] }));
+    const said = notice(text, { actions: [["Save as a new job", saveAsNew]] });
+    if (isQuiet) this.notices.replaceChildren(said);
+    else this.say(said);
   }
 
   sayBroken() {
@@ -186,15 +190,5 @@ export class EditorView extends BaseView {
     this.rev = rev;
     this.keepsMine = true;
     this.save();
-  }
-}
-
-async function runNow(app, jobId, name) {
-  try {
-    const executionId = await new Job({ job_id: jobId }).runNow();
-    const run = () => app.router.go(["executions", executionId]);
-    toast(`“${name}” was started.`, { action: { label: "Open", run } });
-  } catch (error) {
-    toastError(`“${name}” was not started`, error);
   }
 }

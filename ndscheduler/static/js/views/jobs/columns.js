@@ -119,6 +119,7 @@ function endOf({ finished_time: finished, started_time: started, scheduled_time:
 function nextCell(job) {
   if (job.get("isGone")) return el("span", { class: "soft" }, "deleted");
   if (job.isPaused) return pausedCell(job);
+  if (job.problem) return el("span", { class: "soft", title: job.problem }, "can not run");
   if (job.isOver) return el("span", { class: "soft", title: "It fires no more." }, "never again");
   return timeElement(job.get("next_run_time"), "countdown", job.get("timezone"));
 }

@@ -13,9 +13,16 @@ export function jobSwitch(app, job) {
     title: "On: it fires by its schedule",
   });
   input.checked = !job.isPaused;
+  let isSwitching = false;
   input.addEventListener("change", async () => {
     const isOn = input.checked;
+    if (isSwitching) {
+      input.checked = !isOn;
+      return;
+    }
+    isSwitching = true;
     if (!(await switchJob(app, job, isOn))) input.checked = !isOn;
+    isSwitching = false;
   });
   return input;
 }

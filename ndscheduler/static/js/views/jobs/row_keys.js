@@ -7,8 +7,9 @@ const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 /** Bind the keys for as long as `page` (with `table`, `collection`, `ticks`) lives. */
 export function bindRowKeys(page) {
   const { app, table, ticks } = page;
-  page.bindKey("j", "Next job in the list", () => move(table, 1));
-  page.bindKey("k", "Job before in the list", () => move(table, -1));
+  const held = { mayRepeat: true };
+  page.bindKey("j", "Next job in the list", () => move(table, 1), held);
+  page.bindKey("k", "Job before in the list", () => move(table, -1), held);
   page.bindKey("e", "Edit the job", () =>
     withJob(page, ({ id }) => app.router.go(["jobs", id, "edit"])),
   );

@@ -3,9 +3,9 @@
 import { Job } from "../../models/job.js";
 import { el, textCell } from "../../dom.js";
 import { icon } from "../../icons.js";
+import { runNow } from "../../job_actions.js";
 import { href } from "../../router.js";
 import { timeElement } from "../../times.js";
-import { toast, toastError } from "../../toasts.js";
 import { Panel } from "./panel.js";
 
 // How each kind looks, as a state looks.
@@ -49,6 +49,7 @@ export class Attention extends Panel {
     if (!count) return "";
     const showAll = () => {
       this.isWhole = true;
+      this.expectChange();
       this.app.live.trigger("reload", null);
     };
     return el(
@@ -60,7 +61,8 @@ export class Attention extends Panel {
 
   item(item) {
     const [key, iconName] = LOOKS[item.kind] ?? LOOKS.failing;
-    const run = () => runNow(this.app, item);
+    const job = new Job({ job_id: item.job_id, name: item.job_name });
+    const run = () => runNow(this.app, job);
     const open = item.execution_id ? ["executions", item.execution_id] : ["jobs", item.job_id];
     return el(
       "li",
@@ -89,15 +91,5 @@ export class Attention extends Panel {
             "Run now",
           ),
     );
-  }
-}
-
-async function runNow(app, item) {
-  try {
-    const id = await new Job({ job_id: item.job_id }).runNow();
-    const show = () => app.router.go(["executions", id]);
-    toast(`${item.job_name} is queued.`, { action: { label: "Show", run: show } });
-  } catch (error) {
-    toastError("It was not run", error);
   }
 }

@@ -1,8 +1,10 @@
 // The numbers of today.
 
-import { el } from "../../dom.js";
+import { el, fill } from "../../dom.js";
+import { hasSelection } from "../../in_use.js";
 import { href } from "../../router.js";
-import { chosenZone, timeElement } from "../../times.js";
+import { chosenZoneName, timeElement } from "../../times.js";
+import { instantOf, wallTime } from "../../zones.js";
 import { Panel } from "./panel.js";
 
 const BAD = ["failed", "timeout", "scheduled error", "interrupted", "missed"];
@@ -13,14 +15,22 @@ export class Tiles extends Panel {
   }
 
   async read(get) {
-    const since = startOfDay(chosenZone());
+    const since = startOfDay(chosenZoneName());
     const stats = await get("stats", { time_range_start: since.toISOString() });
-    this.show(...this.tiles(stats));
+    this.show(...this.tiles(stats, since));
   }
 
-  tiles(stats) {
+  /** Only what is in the tiles changes: whoever is on one stays on it. */
+  show(...tiles) {
+    const shown = [...this.content.children];
+    const areAlike = tiles.every((tile, at) => tile.tagName === shown[at]?.tagName);
+    if (areAlike) tiles.forEach((tile, at) => become(shown[at], tile));
+    else fill(this.content, tiles);
+  }
+
+  tiles(stats, since) {
     const failed = BAD.reduce((sum, label) => sum + (stats.ended[label] ?? 0), 0);
-    const range = { range: "24h" };
+    const range = { from: since.toISOString() };
     const next = stats.next_run;
     return [
       tile("Jobs", number(stats.jobs.total), pausedWords(stats), href(["jobs"])),
@@ -58,6 +68,11 @@ function tile(title, value, more = null, link = null, mark = "") {
   return el(link ? "a" : "div", { class: `tile ${mark}`, href: link }, parts);
 }
 
+function become(element, { attributes, childNodes }) {
+  for (const { name, value } of attributes) element.setAttribute(name, value);
+  if (!hasSelection(element)) fill(element, [...childNodes]);
+}
+
 function number(count) {
   return count.toLocaleString("en");
 }
@@ -82,17 +97,8 @@ export function rate(share) {
   return `${Math.min(99.9, Math.round(share * 1000) / 10)} %`;
 }
 
-/** Midnight of today in `zone` (undefined: the browser's). */
+/** Midnight of today in `zone`, an IANA name: the first instant of the day. */
 export function startOfDay(zone, now = new Date()) {
-  if (zone === undefined) return new Date(now.getFullYear(), now.getMonth(), now.getDate());
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  }).formatToParts(now);
-  const part = (type) => Number(parts.find((one) => one.type === type).value);
-  const seconds = part("hour") * 3600 + part("minute") * 60 + part("second");
-  return new Date(Math.floor(now / 1000) * 1000 - seconds * 1000);
+  const day = wallTime(now, zone).slice(0, 10);
+  return new Date(instantOf(`${day}T00:00`, zone));
 }

@@ -32,6 +32,10 @@ export class Upcoming extends Panel {
     this.show(el("ul", { class: "upcoming-list" }, rows));
   }
 
+  async skip(job) {
+    if (await skipNext(this.app, job)) this.expectChange();
+  }
+
   item(job) {
     const words = scheduleInWords(job);
     return el(
@@ -43,7 +47,7 @@ export class Upcoming extends Panel {
       el(
         "span",
         { class: "upcoming-actions" },
-        actButton("Skip", `Skip the next run of ${job.name}`, () => skipNext(this.app, job)),
+        actButton("Skip", `Skip the next run of ${job.name}`, () => this.skip(job)),
         actButton("Run", `Run ${job.name} now`, () => runNow(this.app, job)),
       ),
     );
