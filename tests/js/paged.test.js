@@ -111,7 +111,8 @@ test("a failure of a page that was left does not show on the next", async () => 
   const next = jobs.load({ q: "b" });
   calls[2].answer(listOf("b"));
   await next;
-  calls[1].fail({ status: 503, responseJSON: { error: "The database is away." } }, "error");
+  const responseJSON = { error: "The database is away." };
+  calls[1].fail({ status: 503, responseJSON, getResponseHeader: () => "5" }, "error");
   await old;
 
   assert.equal(jobs.error, null);
