@@ -7,6 +7,7 @@ from tornado.httputil import HTTPServerRequest
 from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.server.errors import BodyTooLarge
 
+READING_METHODS = ("POST", "PUT")
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -20,9 +21,14 @@ def has_json(request: HTTPServerRequest) -> bool:
 def refuse_other_types(request: HTTPServerRequest) -> None:
     """Raise InvalidInput where a body is not called JSON, also where none is needed.
 
-    Pages of other sites can send every other type without a browser asking whether they may.
+    Pages of other sites can send many other types without a browser asking whether they may; but
+    not with methods that read no body. There one without a type is ignored, as of old.
     """
-    if request.body and not has_json(request):
+    is_form = getattr(request, "has_unread_form", False)
+    is_named = is_form or "Content-Type" in request.headers
+    if not request.body or has_json(request):
+        return
+    if is_named or request.method in READING_METHODS:
         raise InvalidInput("Content-Type", "must be application/json")
 
 
@@ -30,6 +36,7 @@ def keep_form_unread(request: HTTPServerRequest) -> None:
     """Let Tornado not read a form in the body, before anybody has asked whether it is wanted."""
     if request.headers.get("Content-Type", "").strip().lower().startswith(FORMS):
         del request.headers["Content-Type"]
+        request.has_unread_form = True  # type: ignore[attr-defined]
 
 
 def refuse_large_body(request: HTTPServerRequest, limit: int) -> None:

@@ -1,8 +1,7 @@
 """Who really asks, where proxies that we trust stand between the client and this server.
 
 Anybody can write X-Forwarded-* headers. They count only when they come from an address in
-TRUSTED_PROXIES, and each hop that they name counts only when a trusted one has named it.
-Tornado's
+TRUSTED_PROXIES, and each hop that they name counts only when a trusted one has named it. Tornado's
 `xheaders` believes X-Real-Ip from everybody. X-Forwarded-Host is never read: nginx passes on one
 that a client has made up, and a page of another site could hide behind it.
 """

@@ -234,6 +234,13 @@ def test_a_body_of_another_type_is_refused_where_none_is_needed(
     assert api.everything() == before
 
 
+@pytest.mark.parametrize("method", ["PATCH", "OPTIONS", "DELETE"])
+def test_a_body_without_a_type_is_ignored_where_none_is_read(api: Api, method: str) -> None:
+    answer = api.call(method, f"/api/v1/jobs/{api.add_job()}", data=b"{}")
+
+    assert answer.status_code == 200
+
+
 def test_a_key_that_comes_twice_counts_the_second_time(api: Api) -> None:
     body = json.dumps(GOOD)[:-1] + ', "name": "second"}'
 
