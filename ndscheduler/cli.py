@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ndscheduler.config_args import option_parser
 from ndscheduler.corescheduler.errors import NdschedulerError
+from ndscheduler.user_arguments import add_arguments as add_user_arguments
 
 if TYPE_CHECKING:
     from ndscheduler.config_sources import Resolved
@@ -124,6 +125,13 @@ def restore(options: argparse.Namespace) -> int:
     return backup_commands.restore(resolved(options).config, options)
 
 
+def users(options: argparse.Namespace) -> int:
+    """Add, change and list the accounts of the database, while servers run."""
+    from ndscheduler import user_commands
+
+    return user_commands.users(resolved(options).config, options)
+
+
 def check_config(options: argparse.Namespace) -> int:
     """Print every setting and where it comes from, with secrets masked."""
     from ndscheduler.config_report import report
@@ -178,9 +186,14 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help='file to read; "-" is standard input')
 
 
+def _users_arguments(parser: argparse.ArgumentParser) -> None:
+    add_user_arguments(parser, option_parser())
+
+
 ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "backup": _backup_arguments,
     "restore": _restore_arguments,
+    "users": _users_arguments,
 }
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -189,6 +202,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "prune": prune,
     "backup": backup,
     "restore": restore,
+    "users": users,
     "check-config": check_config,
     "hash-password": hash_password,
     "jobs": jobs,

@@ -50,7 +50,7 @@ def test_check_config_masks_secrets(capsys: Capture, tmp_path: Path) -> None:
     file.write_text(
         "DATABASE_CONFIG_DICT: {user: me, password: hunter2}\n"
         "SECURE_COOKIE: the-hunter2-for-all-the-logins\n"
-        "AUTH_CREDENTIALS: {me: $2b$12$7hunter2hunter2hunter2OBHmVGvXyqIyUcEYRiUdsgEQwDKbWXX}\n"
+        "AUTH_CREDENTIALS: {me: $2b$12$7hunter2hunter2hunteruOBHmVGvXyqIyUcEYRiUdsgEQwDKbWXX}\n"
         "MAIL_SERVER: ['smtp://me:hun/t@er2@mail:25', 'me:hunter2@mail', 'mail:25']\n"
         "LDAP_SERVER: ldap://me:hunter2@ldap\n"
     )

@@ -118,7 +118,7 @@ class Accounts(Audited):
             return
         others = set(self._datastore.users.admins_locked(connection)) - {name}
         if not others:
-            raise InvalidInput("role", "somebody must stay admin: make another one first")
+            raise InvalidInput("role", "somebody has to be an admin: make one first")
 
     def _audit_change(
         self, connection: Connection, old: Account, new: Account, actor: Actor

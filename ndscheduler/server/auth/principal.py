@@ -9,8 +9,9 @@ from ndscheduler.corescheduler.account_models import AccountSource
 from ndscheduler.corescheduler.roles import Role
 
 ANONYMOUS = "anonymous"
+COMMAND_LINE = "command line"
 # Names of the audit log that no account may have.
-RESERVED_NAMES = (ANONYMOUS, "code", "system", "upgrade", "command line")
+RESERVED_NAMES = (ANONYMOUS, COMMAND_LINE, "code", "system", "upgrade")
 
 
 class Way(str, Enum):
