@@ -103,6 +103,15 @@ def test_the_parts_of_a_job_fit_a_phone(phone: Window, stage: Scene, tab: str) -
     assert phone.page.evaluate(UNREACHABLE, WIDTH) == []
 
 
+@pytest.mark.parametrize("width", [920, 1120, 1200, 1300])
+def test_a_name_has_room_beside_the_other_columns(window: Window, width: int) -> None:
+    window.page.set_viewport_size({"width": width, "height": 800})
+    window.open("jobs").settled()
+
+    link = window.row(NAME).get_by_role("link", name=NAME)
+    assert link.evaluate("(name) => name.closest('td').getBoundingClientRect().width") > 150
+
+
 def test_menu_dialogs_and_bulk_fit_a_phone(phone: Window) -> None:
     phone.open("jobs").settled()
 
