@@ -62,7 +62,10 @@ class WebServer(Section):
 
     HTTP_ADDRESS: Text = Field("127.0.0.1", description="Address to listen on; empty is all.")
     HTTP_PORT: Port = Field(7777, description="Port to listen on; 0 takes any free one.")
-    SSL_CERT: OptionalPath = Field(None, description="Certificate file (PEM); with it, HTTPS.")
+    SSL_CERT: OptionalPath = Field(
+        None,
+        description="Certificate file (PEM); with it, HTTPS. A new one is taken without a restart.",
+    )
     SSL_KEY: OptionalPath = Field(None, description="Private key file (PEM) of SSL_CERT.")
     HSTS_MAX_AGE_SEC: WholeSeconds = Field(
         31536000,
