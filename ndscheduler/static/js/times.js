@@ -169,7 +169,12 @@ export function chosenZone(jobZone = null) {
 
 /** The IANA name of the zone in which clocks are shown. */
 export function chosenZoneName() {
-  return chosenZone() ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return chosenZone() ?? browserZone();
+}
+
+/** The IANA name of the zone of this browser. */
+export function browserZone() {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** Write every <time> in `root` anew, as far as its text has changed. */

@@ -3,7 +3,7 @@
 import { openDialog } from "../dialogs.js";
 import { el } from "../dom.js";
 import { quoted } from "../job_actions.js";
-import { clock } from "../times.js";
+import { browserZone, chosenZone, clock } from "../times.js";
 import { toast } from "../toasts.js";
 import { field } from "./fields.js";
 
@@ -40,10 +40,9 @@ export async function pauseJob(app, job) {
     act: (reason, until) => job.pause(reason, until),
   });
   if (!paused) return undefined;
-  const until = job.get("paused_until");
-  toast(
-    `${quoted(job)} is paused${until ? ` until ${clock(until, { withSeconds: false })}` : ""}.`,
-  );
+  const { paused_until: until, timezone } = job.attributes;
+  const end = until && clock(until, { withSeconds: false, zone: chosenZone(timezone) });
+  toast(`${quoted(job)} is paused${end ? ` until ${end}` : ""}.`);
   return true;
 }
 
@@ -74,11 +73,11 @@ function endField() {
     options,
     el("option", { value: "typed" }, "At a date and time …"),
   );
-  const made = field("Until", select);
+  const made = field("Until", select, `Times of ${browserZone()}, the zone of this browser.`);
   const typed = el("input", {
     type: "datetime-local",
     class: "form-control pause-until",
-    "aria-label": "Until this date and time, in the zone of this browser",
+    "aria-label": "Until this date and time",
     hidden: true,
   });
   made.element.append(typed);

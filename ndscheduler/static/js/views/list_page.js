@@ -70,7 +70,8 @@ export class ListPage extends PageView {
     if (this.hasPages) this.pager = this.add(this.makePager());
     this.listenTo(this.collection, "loading", () => this.el.classList.add("is-loading"));
     this.listenTo(this.collection, "loaded failed", this.settle);
-    this.listenTo(this.collection, "remove", this.settle);
+    // Not of each row while another page comes in.
+    this.listenTo(this.collection, "remove", () => this.collection.isTaking || this.settle());
     this.listenTo(this.collection, "stale", () => (this.stale.hidden = false));
     this.listenTo(this.app.live, "reload", this.hearReload);
     this.listenTo(this.app.preferences, "change:zone", this.redrawFilters);
@@ -168,6 +169,11 @@ export class ListPage extends PageView {
 
   settle() {
     const { error, length } = this.collection;
+    // All that was on a later page has gone.
+    if (!error && length === 0 && this.query.cursor) {
+      this.choose({ cursor: "" }, { replace: true });
+      return;
+    }
     this.el.classList.remove("is-loading");
     this.stale.hidden = true;
     this.table.el.hidden = length === 0;
