@@ -10,7 +10,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    WithJsonSchema,
+    model_validator,
+)
 
 from ndscheduler.corescheduler import codec
 from ndscheduler.corescheduler.definitions import UNSET, JobFields
@@ -85,8 +93,28 @@ def _tag(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-CronText = Annotated[Annotated[str, Field(max_length=1000)] | None, BeforeValidator(_cron_text)]
-Tag = Annotated[str, Field(max_length=100), BeforeValidator(_tag)]
+# What the description of the API says where a validator takes more than the type, or less.
+TIME_OR_NULL = WithJsonSchema({"type": ["string", "number", "null"]})
+CRON_SCHEMA = WithJsonSchema({"type": ["string", "integer", "null"], "maxLength": 1000})
+TAG_SCHEMA = WithJsonSchema({"type": "string", "maxLength": 100, "pattern": r"^[^,]*[^\s,][^,]*$"})
+OVERLAP_SCHEMA = WithJsonSchema({"type": "string", "enum": ["skip"]})
+LIST_OR_NONE = WithJsonSchema({"anyOf": [{"type": "array"}, {"enum": [None, "", 0]}]})
+TRIGGER_SCHEMA = WithJsonSchema(
+    {
+        "type": ["object", "null"],
+        "properties": {"type": {"enum": ["cron", "crontab", "interval", "date"]}},
+        "required": ["type"],
+    }
+)
+NEEDS_SCHEDULE: dict[str, JsonValue] = {
+    "anyOf": [{"required": [name]} for name in (*REQUIRED_CRON_FIELDS, "trigger")]
+}
+
+CronText = Annotated[
+    Annotated[str, Field(max_length=1000)] | None, BeforeValidator(_cron_text), CRON_SCHEMA
+]
+Tag = Annotated[str, Field(max_length=100), BeforeValidator(_tag), TAG_SCHEMA]
+TriggerFields = Annotated[dict[str, Any] | None, TRIGGER_SCHEMA]
 Reason = Annotated[str, Field(max_length=1000)] | None
 
 
@@ -99,9 +127,11 @@ class Request(BaseModel):
 class JobRequest(Request):
     """A job as POST and PUT describe it, after the old rules are met. Only fields sent are set."""
 
+    model_config = ConfigDict(json_schema_extra=NEEDS_SCHEDULE)
+
     name: str = Field(min_length=1, max_length=1000)
     job_class_string: str = Field(min_length=1, max_length=500)
-    pub_args: list[Any] = []
+    pub_args: Annotated[list[Any], LIST_OR_NONE] = []
     kwargs: dict[str, Any] | None = None
     month: CronText = None
     day: CronText = None
@@ -109,14 +139,14 @@ class JobRequest(Request):
     day_of_week: CronText = None
     hour: CronText = None
     minute: CronText = None
-    trigger: dict[str, Any] | None = None
+    trigger: TriggerFields = None
     timezone: str | None = Field(None, min_length=1, max_length=100)
-    start_date: Annotated[datetime | None, instant_field("start_date")] = None
-    end_date: Annotated[datetime | None, instant_field("end_date")] = None
+    start_date: Annotated[datetime | None, instant_field("start_date"), TIME_OR_NULL] = None
+    end_date: Annotated[datetime | None, instant_field("end_date"), TIME_OR_NULL] = None
     misfire_grace_time: int | None = Field(None, ge=1, le=TEN_YEARS_SECONDS)
     coalesce: bool = True
     max_instances: int = Field(1, ge=1, le=10_000)
-    overlap: Annotated[str, BeforeValidator(_overlap)] = "skip"
+    overlap: Annotated[str, BeforeValidator(_overlap), OVERLAP_SCHEMA] = "skip"
     tags: list[Tag] = Field([], max_length=50)
     description: str | None = Field(None, max_length=10_000)
     retry_on_crash: bool = False
@@ -142,17 +172,19 @@ class JobRequest(Request):
 class PreviewRequest(Request):
     """A schedule to look at, before a job has it."""
 
+    model_config = ConfigDict(json_schema_extra=NEEDS_SCHEDULE)
+
     month: CronText = None
     day: CronText = None
     week: CronText = None
     day_of_week: CronText = None
     hour: CronText = None
     minute: CronText = None
-    trigger: dict[str, Any] | None = None
+    trigger: TriggerFields = None
     timezone: str | None = Field(None, min_length=1, max_length=100)
-    start_date: Annotated[datetime | None, instant_field("start_date")] = None
-    end_date: Annotated[datetime | None, instant_field("end_date")] = None
-    after: Annotated[datetime | None, instant_field("after")] = None
+    start_date: Annotated[datetime | None, instant_field("start_date"), TIME_OR_NULL] = None
+    end_date: Annotated[datetime | None, instant_field("end_date"), TIME_OR_NULL] = None
+    after: Annotated[datetime | None, instant_field("after"), TIME_OR_NULL] = None
     count: int = Field(10, ge=1, le=100)
 
     def schedule(self) -> dict[str, Any]:
@@ -164,7 +196,7 @@ class PauseRequest(Request):
     """Why a job is paused, and when it goes on by itself."""
 
     reason: Reason = None
-    until: Annotated[datetime | None, instant_field("until")] = None
+    until: Annotated[datetime | None, instant_field("until"), TIME_OR_NULL] = None
 
 
 class ResumeRequest(Request):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from ndscheduler.corescheduler.service_requests import Request, instant_field
+from ndscheduler.corescheduler.service_requests import TIME_OR_NULL, Request, instant_field
 from ndscheduler.server.auth.principal import RESERVED_NAMES
 
 RoleWord = Literal["viewer", "operator", "editor", "admin"]
@@ -61,4 +61,4 @@ class TokenRequest(Request):
 
     name: AccountName
     role: RoleWord
-    expires_at: Annotated[datetime | None, instant_field("expires_at")] = None
+    expires_at: Annotated[datetime | None, instant_field("expires_at"), TIME_OR_NULL] = None

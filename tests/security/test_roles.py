@@ -67,6 +67,7 @@ NEEDED = """
 /api/v1/tags                       v e e e e e
 /api/v1/instances                  v e e e e e
 /api/v1/stream                     v e e e e e
+/api/v1/openapi.json               v e e e e e
 """
 ROLES = {"-": None, "v": Role.VIEWER, "o": Role.OPERATOR, "e": Role.EDITOR, "a": Role.ADMIN}
 # Methods that no URL takes are writes, as far as anybody knows.
