@@ -29,17 +29,21 @@ class Listener:
     """Reads a stream in a thread of its own and keeps all of it."""
 
     def __init__(
-        self, url: str, after: str | None = None, cookie: str | None = None, **query: str
+        self,
+        url: str,
+        after: str | None = None,
+        headers: dict[str, str] | None = None,
+        **query: str,
     ) -> None:
         """`url` is the server's; with `after` the stream goes on behind that event.
 
-        `cookie` is that of a login.
+        `headers` say who listens.
         """
+        behind = {} if after is None else {"Last-Event-ID": after}
         self.answer = requests.get(
             f"{url}/api/v1/stream",
-            headers={} if after is None else {"Last-Event-ID": after},
+            headers={**behind, **(headers or {})},
             params=query,
-            cookies={} if cookie is None else {"user": cookie},
             stream=True,
             timeout=DEADLINE_SECONDS,
         )

@@ -60,6 +60,11 @@ def cookie(made: Api) -> str:
     return str(value)
 
 
+def shown(made: Api) -> dict[str, str]:
+    """The header that a client with a session sends."""
+    return {"Cookie": f"user={cookie(made)}"}
+
+
 def test_who_has_not_logged_in_is_asked_to(server: Api) -> None:
     answer = client(server).get("/api/v1/jobs")
 
@@ -355,7 +360,7 @@ def test_a_change_of_the_settings_ends_sessions_at_the_next_start(
 
 def test_a_stream_ends_with_its_session(server: Api) -> None:
     ann = logged_in(server)
-    with Listener(server.url, cookie=cookie(ann)) as listener:
+    with Listener(server.url, headers=shown(ann)) as listener:
         listener.event("hello")
 
         ann.call("DELETE", "/api/v1/session")
@@ -366,7 +371,7 @@ def test_a_stream_ends_with_its_session(server: Api) -> None:
 
 def test_a_stream_ends_when_its_account_is_disabled(server: Api) -> None:
     add_account(server, "listener")
-    with Listener(server.url, cookie=cookie(logged_in(server, "listener"))) as listener:
+    with Listener(server.url, headers=shown(logged_in(server, "listener"))) as listener:
         listener.event("hello")
 
         server.put("/api/v1/users/listener", json={"is_disabled": True}, auth=BOSS)
@@ -378,7 +383,7 @@ def test_a_stream_ends_when_its_account_is_disabled(server: Api) -> None:
 def test_streams_of_a_new_password_end_all(server: Api) -> None:
     add_account(server, "changer")
     here, there = logged_in(server, "changer"), logged_in(server, "changer")
-    with Listener(server.url, cookie=cookie(there)) as listener:
+    with Listener(server.url, headers=shown(there)) as listener:
         listener.event("hello")
 
         here.put("/api/v1/password", json={"password": PASSWORD, "new_password": "another one"})
@@ -393,7 +398,7 @@ def test_a_stream_of_another_server_ends_too(
     monkeypatch.setattr(stream, "CHECK_SECONDS", 0.0)
     with closed(tmp_path) as one, closed(tmp_path) as two:
         add_account(one, "ann")
-        with Listener(two.url, cookie=cookie(logged_in(two, "ann"))) as listener:
+        with Listener(two.url, headers=shown(logged_in(two, "ann"))) as listener:
             listener.event("hello")
 
             one.put("/api/v1/users/ann", json={"is_disabled": True}, auth=BOSS)
