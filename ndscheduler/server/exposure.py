@@ -19,8 +19,12 @@ def serves_this_machine_alone(config: Config) -> bool:
 
     Raises ConfigError if HTTP_ADDRESS is no address.
     """
-    is_behind_proxy = config.TRUSTED_PROXIES or config.ALLOWED_HOSTS or config.URL_PREFIX
-    return not is_behind_proxy and is_loopback(config.HTTP_ADDRESS)
+    return not is_behind_proxy(config) and is_loopback(config.HTTP_ADDRESS)
+
+
+def is_behind_proxy(config: Config) -> bool:
+    """True where the settings speak of a proxy before the server."""
+    return bool(config.TRUSTED_PROXIES or config.ALLOWED_HOSTS or config.URL_PREFIX)
 
 
 def without_debug_for_others(config: Config) -> Config:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
 
+from ndscheduler.config import Config
+from ndscheduler.server.auth.first_account import ensure_account
+from ndscheduler.server.build import configured_datastore
 from tests.api.api_server import Api, serving
 
 FORWARDED = {"X-Forwarded-For": "192.0.2.66, 198.51.100.1", "X-Forwarded-Proto": "https"}
@@ -35,28 +39,37 @@ def test_the_audit_log_names_the_peer_where_no_proxy_is_trusted(tmp_path: Path) 
         assert {entry["remote"] for entry in api.logs(job_id)} == {"127.0.0.1"}
 
 
-@pytest.mark.parametrize(
-    "header", [*FORWARDED, "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via"]
-)
-def test_what_a_proxy_passes_on_is_not_from_this_machine(api: Api, header: str) -> None:
-    assert api.get("/api/v1/jobs").status_code == 200
-    assert api.get("/api/v1/jobs", headers={header: "x"}).status_code == 401
-    assert api.get("/healthz", headers={header: "x"}).status_code == 200
+def test_a_proxy_before_a_server_without_accounts_is_warned_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING), serving(tmp_path) as api:
+        statuses = [api.get("/api/v1/jobs", headers=FORWARDED).status_code for _ in range(2)]
+
+    assert statuses == [200, 200]
+    assert caplog.text.count("A proxy passes requests on. There is no account") == 1
 
 
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "warns"),
     [
-        {"TRUSTED_PROXIES": "127.0.0.1"},
-        {"ALLOWED_HOSTS": "scheduler.example.com"},
-        {"URL_PREFIX": "/scheduler"},
+        ({}, False),
+        ({"TRUSTED_PROXIES": "127.0.0.1"}, True),
+        ({"ALLOWED_HOSTS": "scheduler.example.com"}, True),
+        ({"URL_PREFIX": "/scheduler"}, True),
+        ({"URL_PREFIX": "/scheduler", "AUTH": "none"}, False),
     ],
 )
-def test_a_server_behind_a_proxy_is_not_open_though_it_listens_on_loopback(
-    tmp_path: Path, settings: dict[str, str]
+def test_settings_that_speak_of_a_proxy_are_warned_of_without_accounts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, settings: dict[str, str], warns: bool
 ) -> None:
-    with serving(tmp_path, **settings) as api:
-        assert api.get("/api/v1/jobs").status_code == 401
+    config = Config(DATABASE_CONFIG_DICT={"file_path": str(tmp_path / "d.db")}, **settings)
+    with caplog.at_level(logging.WARNING), configured_datastore(config) as datastore:
+        datastore.open()
+
+        ensure_account(config, datastore)
+
+        assert ("A proxy seems to stand before this server" in caplog.text) == warns
+        assert not datastore.read(datastore.users.exist)
 
 
 @pytest.mark.parametrize(

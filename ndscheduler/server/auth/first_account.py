@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sys
 
@@ -12,7 +13,11 @@ from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.corescheduler.models import Actor
 from ndscheduler.corescheduler.password_hashes import hash_password
 from ndscheduler.corescheduler.roles import Role
-from ndscheduler.server.exposure import serves_this_machine_alone
+from ndscheduler.server.auth.gate import OPEN_TO_PROXIES
+from ndscheduler.server.exposure import is_behind_proxy
+from ndscheduler.server.listener import is_loopback
+
+logger = logging.getLogger(__name__)
 
 NAME = "admin"
 PASSWORD_BYTES = 15
@@ -20,10 +25,14 @@ PASSWORD_BYTES = 15
 
 def ensure_account(config: Config, datastore: DatastoreBase) -> None:
     """Make the account `admin`, and print its password, where others would find an open door."""
-    if config.AUTH == "none" or serves_this_machine_alone(config):
-        return
     accounts = Accounts(datastore)
-    if config.AUTH_CREDENTIALS or config.LDAP_SERVER or datastore.patiently(accounts.exist):
+    if config.AUTH == "none" or config.AUTH_CREDENTIALS or config.LDAP_SERVER:
+        return
+    if datastore.patiently(accounts.exist):
+        return
+    if is_loopback(config.HTTP_ADDRESS):
+        if is_behind_proxy(config):
+            logger.warning("A proxy seems to stand before this server. %s", OPEN_TO_PROXIES)
         return
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     try:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import ipaddress
+import logging
 import socket
 import time
 from dataclasses import dataclass
@@ -26,12 +27,18 @@ from ndscheduler.server.auth.login import Attempt, Passwords
 from ndscheduler.server.auth.principal import ANONYMOUS, EVERYBODY, Principal, Way
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.errors import BadCredentials, Unauthenticated
-from ndscheduler.server.exposure import serves_this_machine_alone
+from ndscheduler.server.listener import is_loopback
 from ndscheduler.server.proxies import was_forwarded
+
+logger = logging.getLogger(__name__)
 
 # How long after the first account was made by another process this one may still be open.
 LOOK_SECONDS = 1.0
 SESSION_KEY = "session"
+OPEN_TO_PROXIES = (
+    "There is no account, so whoever reaches the proxy may do everything here: "
+    "make one by `ndscheduler users add`."
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,8 @@ class Gate:
         self._looked_at = 0.0
         self._session_key = config.SECURE_COOKIE
         self._has_ended_changed = False
-        self._is_local = serves_this_machine_alone(config)
+        self._is_local = is_loopback(config.HTTP_ADDRESS)
+        self._has_warned = False
 
     async def admit(self, request: HTTPServerRequest, cookie: str | None) -> Principal | None:
         """Who sends `request`, with the session id in `cookie`; None for who shows nothing.
@@ -82,9 +90,14 @@ class Gate:
         """True where nobody is asked who he is: by AUTH, or on this machine without accounts."""
         if self._config.AUTH == "none":
             return True
-        if not self._is_local or was_forwarded(request) or not _came_locally(request):
+        if not self._is_local or not _came_locally(request):
             return False
-        return not await self._accounts_exist()
+        if await self._accounts_exist():
+            return False
+        if was_forwarded(request) and not self._has_warned:
+            self._has_warned = True
+            logger.warning("A proxy passes requests on. %s", OPEN_TO_PROXIES)
+        return True
 
     async def log_in(self, attempt: Attempt) -> tuple[Principal, str]:
         """A new session for who knows the password, and its id. Raises BadCredentials."""
