@@ -227,3 +227,25 @@ def test_a_job_is_added_by_keyboard_alone(window: Window, stage: Scene) -> None:
     expect(window.page.get_by_role("heading", level=1, name="Typed only")).to_be_visible()
     found = stage.api.get("/api/v1/jobs?q=Typed&limit=1").json()["jobs"]
     assert found[0]["job_class_string"].endswith("AwesomeJob")
+
+
+@pytest.mark.parametrize("width", [1400, 768])
+def test_no_fire_time_of_the_form_is_cut(window: Window, stage: Scene, width: int) -> None:
+    window.page.set_viewport_size({"width": width, "height": 1000})
+    # Shown in its zone, Europe/Berlin, and in that of the browser.
+    window.open(stage.places()["edit-job"]).settled()
+    expect(window.page.locator(".preview-times th")).to_have_count(3)
+
+    times = window.page.locator(".preview-times")
+    assert times.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+@pytest.mark.parametrize("place", ["executions", "logs"])
+def test_the_columns_that_matter_are_in_sight_on_a_narrow_window(
+    window: Window, place: str
+) -> None:
+    window.page.set_viewport_size({"width": 768, "height": 1000})
+    window.open(place).settled()
+
+    frame = window.page.locator(".table-frame")
+    assert frame.evaluate("element => element.scrollWidth <= element.clientWidth")
