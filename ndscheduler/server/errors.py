@@ -184,6 +184,11 @@ def problem_of(error: BaseException | None, status: int, is_safe: bool) -> Probl
     return Problem(status, body, _headers(error, status))
 
 
+def in_one_line(text: str) -> str:
+    """`text` with escapes in place of what would begin a line, or change what a terminal shows."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def _sentence(error: BaseException, is_safe: bool) -> str:
     # What the database's client library says may name hosts and users; that is for the log.
     if isinstance(error, OutcomeUnknown) and not is_safe:

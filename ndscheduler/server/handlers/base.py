@@ -25,6 +25,7 @@ from ndscheduler.server.bodies import has_json, refuse_large_body, refuse_other_
 from ndscheduler.server.errors import (
     MethodNotAllowed,
     UrlNotFound,
+    in_one_line,
     problem_of,
     status_of,
 )
@@ -169,7 +170,8 @@ class BaseHandler(AdmittingHandler):
         if isinstance(value, StreamClosedError):
             logger.debug("The client of %s went away.", self._request_summary())
         elif isinstance(value, NdschedulerError) and status_of(value) != 500:
-            logger.info("%s: %s", self._request_summary(), value)
+            # It may quote what the client has sent, which must not look like lines of the log.
+            logger.info("%s: %s", self._request_summary(), in_one_line(str(value)))
         else:
             super().log_exception(typ, value, tb)
 
