@@ -41,12 +41,12 @@ def hash_password(password: str) -> str:
     return mark + bcrypt.hashpw(prepared, bcrypt.gensalt(ROUNDS)).decode()
 
 
-def refuse_weak_password(password: str, name: str) -> None:
-    """Raise InvalidInput for a new password that is easily guessed."""
+def refuse_weak_password(password: str, name: str, field: str = "password") -> None:
+    """Raise InvalidInput, about `field`, for a new password that is easily guessed."""
     if len(password) < MIN_CHARACTERS:
-        raise InvalidInput("password", f"must have at least {MIN_CHARACTERS} characters")
+        raise InvalidInput(field, f"must have at least {MIN_CHARACTERS} characters")
     if password.lower() == name.lower() or len(set(password)) == 1:
-        raise InvalidInput("password", "is too easily guessed")
+        raise InvalidInput(field, "is too easily guessed")
 
 
 def is_hash(text: str) -> bool:

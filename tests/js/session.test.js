@@ -121,4 +121,5 @@ test("a login leads to places of the page alone", () => {
   for (const next of elsewhere) assert.equal(placeAfterLogin(next), "", String(next));
   assert.equal(placeAfterLogin("#executions?state=failed"), "executions?state=failed");
   assert.equal(placeAfterLogin("/#logs"), "logs");
+  assert.equal(placeAfterLogin("/below/#logs"), "logs");
 });

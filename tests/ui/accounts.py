@@ -20,8 +20,13 @@ REFUSED = "status of 401"
 
 @contextmanager
 def guarded(directory: Path, **changes: Any) -> Iterator[Api]:
-    """A server with the accounts of ROLES; `Api` talks to it as ann."""
+    """A server with the accounts of ROLES; `Api` talks to it as ann.
+
+    `changes` of the settings; with accounts in them, the one named ADMIN_USER adds the others.
+    """
     with serving(directory, **changes) as api:
+        if "ADMIN_USER" in changes:
+            api.session.auth = (changes["ADMIN_USER"], PASSWORD)
         # The admin first: from then on everybody has to log in.
         for name, role in ROLES.items():
             add_account(api, name, role)

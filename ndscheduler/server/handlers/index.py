@@ -93,6 +93,7 @@ class Handler(ApiHandler):
             "admin_user": principal is not None and principal.role is Role.ADMIN,
             "job_defaults": self._job_defaults(),
             "session": session_json(principal),
+            "auth": self.context.config.AUTH,
         }
 
     async def _find_reader(self) -> None:

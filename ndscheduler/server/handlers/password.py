@@ -33,7 +33,7 @@ class Handler(LoginBase):
     async def change(self, old: str, new: str) -> None:
         """Change the password of who asks from `old` to `new`."""
         principal = self._changeable()
-        refuse_weak_password(new, principal.name)
+        refuse_weak_password(new, principal.name, "new_password")
         await self._check_old(principal.name, old)
         gate = self.context.gate
         change = AccountChange(password_hash=await gate.passwords.hash(new))

@@ -76,7 +76,8 @@ function shown(element, form, button, problem, onConfirm) {
         modal.hide();
       } catch (error) {
         problem.textContent = error.message;
-        problem.hidden = false;
+        // Without a message it is said at a field.
+        problem.hidden = !error.message;
       } finally {
         button.disabled = false;
       }

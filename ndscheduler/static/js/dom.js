@@ -77,15 +77,15 @@ export function cutText(text) {
   );
 }
 
-/** Copies `text`; works on plain HTTP too. True if it worked. */
-export async function copyText(text) {
+/** Copies `text`; works on plain HTTP too, in a dialog with a `place` in it. True if it worked. */
+export async function copyText(text, place = document.body) {
   if (navigator.clipboard && window.isSecureContext) {
     await navigator.clipboard.writeText(text);
     return true;
   }
   const area = el("textarea", { class: "visually-hidden", readonly: true });
   area.value = text;
-  document.body.append(area);
+  place.append(area);
   area.select();
   const copied = document.execCommand("copy");
   area.remove();

@@ -3,6 +3,14 @@
 // As in corescheduler/roles.py: each may do what those before it may.
 export const ROLES = ["viewer", "operator", "editor", "admin"];
 
+/** [role, what it is called, what it may do besides]. */
+export const ROLE_WORDS = [
+  ["viewer", "Viewer", "Looks at everything but secret arguments."],
+  ["operator", "Operator", "Also runs, pauses and resumes jobs."],
+  ["editor", "Editor", "Also adds, changes and deletes jobs."],
+  ["admin", "Admin", "Also manages users and API tokens."],
+];
+
 const NEEDS = {
   run: "operator",
   pause: "operator",
@@ -13,8 +21,18 @@ const NEEDS = {
   accounts: "admin",
 };
 
+/** "Admin"; a role that only the server knows by its own name. */
+export function roleWord(role) {
+  return ROLE_WORDS.find(([known]) => known === role)?.[1] ?? role ?? "unknown";
+}
+
 /** Whether who has `role` may do `action`. A role that this page does not know may nothing. */
 export function may(role, action) {
   const needed = ROLES.indexOf(NEEDS[action]);
   return needed >= 0 && ROLES.indexOf(role) >= needed;
+}
+
+/** Whether whose `session` this is has a password that he can change here. */
+export function mayChangePassword({ way, source }) {
+  return ["session", "basic"].includes(way) && source === "database";
 }

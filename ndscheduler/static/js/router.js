@@ -16,6 +16,7 @@ export const ROUTES = [
   ["logs", "auditLog"],
   ["instances", "instances"],
   ["users", "users"],
+  ["tokens", "tokens"],
   ["password", "password"],
   ["login", "login"],
   ["about", "about"],
@@ -53,7 +54,7 @@ export function loginPlace(fragment) {
 
 /** Where `next`, which anybody may have written into a link, leads: a fragment of a page of ours. */
 export function placeAfterLogin(next) {
-  const wanted = (next ?? "").replace(/^\/?#/, "");
+  const wanted = (next ?? "").replace(/^(\/[^#]*)?#/, "");
   const { page } = match(parseFragment(wanted).path);
   return ["login", "notFound"].includes(page) ? "" : wanted;
 }

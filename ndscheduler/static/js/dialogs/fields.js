@@ -1,5 +1,6 @@
 // Fields of forms: a label, what is typed, a hint or what is wrong with it.
 
+import { ROLE_WORDS } from "../permissions.js";
 import { el } from "../dom.js";
 
 let count = 0;
@@ -21,12 +22,53 @@ export function field(label, control, hint = null, holder = control) {
     below,
   );
   const say = (problem) => {
-    below.textContent = problem ?? hint ?? "";
+    below.replaceChildren(problem ?? hint ?? "");
     below.classList.toggle("field-problem", Boolean(problem));
     control.classList.toggle("is-invalid", Boolean(problem));
     control.setAttribute("aria-invalid", String(Boolean(problem)));
   };
   return { element, control, say };
+}
+
+/** Which role, with what each may do below it. */
+export function roleField(chosen, roles = ROLE_WORDS) {
+  const options = roles.map(([value, word]) =>
+    el("option", { value, selected: value === chosen }, word),
+  );
+  const select = el("select", { class: "form-select" }, options);
+  const does = el("span");
+  const explain = () => {
+    does.textContent = roles.find(([role]) => role === select.value)?.[2] ?? "";
+  };
+  select.addEventListener("change", explain);
+  explain();
+  return field("Role", select, does);
+}
+
+/** What is said at a field already, so that nobody needs to say it again. */
+class SaidAtField extends Error {}
+
+/**
+ * What `act` gives. What the server refuses is said at its field: `fields` are by the server's
+ * names. All else is thrown as a sentence.
+ */
+export async function sayAtFields(fields, act) {
+  for (const { say } of Object.values(fields)) say(null);
+  try {
+    return await act();
+  } catch (error) {
+    const refused = fields[error.field];
+    if (!refused) throw new Error(sentenceOf(error), { cause: error });
+    refused.say(sentenceOf(error));
+    refused.control.focus();
+    throw new SaidAtField("");
+  }
+}
+
+/** What went wrong, without the name of the server's field. */
+export function sentenceOf(error) {
+  const text = error.sentence ?? error.message;
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A field for JSON that says while one types whether `read` (text) finds a problem. */

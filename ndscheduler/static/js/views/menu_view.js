@@ -4,6 +4,7 @@ import "bootstrap/js/dist/dropdown.js";
 
 import { el, outsideUrl } from "../dom.js";
 import { icon } from "../icons.js";
+import { mayChangePassword } from "../permissions.js";
 import { toastError } from "../toasts.js";
 import { BaseView } from "./base_view.js";
 import { showKeyboardHelp } from "./keyboard_help.js";
@@ -71,12 +72,12 @@ export class MenuView extends BaseView {
   /** Who one is, and what one may do with accounts. */
   accountItems() {
     const { username, role } = this.session;
-    const words = { open: "Open to everybody on this machine" };
-    const who = words[this.session.way] ?? `${username} · ${role}`;
+    const who = this.session.way === "open" ? openWords(this.app.info) : `${username} · ${role}`;
     return [
       el("li", {}, el("span", { class: "dropdown-header" }, who)),
       mayChangePassword(this.session) && inside("password", "Change password"),
       this.app.may("accounts") && inside("users", "Users"),
+      this.app.may("accounts") && inside("tokens", "API tokens"),
       line(),
     ];
   }
@@ -122,9 +123,9 @@ function choice(word, isChosen, run) {
   return el("li", {}, el("button", attributes, word));
 }
 
-/** Whether the password of whose session this is stands in the database. */
-export function mayChangePassword({ way, source }) {
-  return ["session", "basic"].includes(way) && source === "database";
+/** Whom a server serves that asks nobody for a login. */
+function openWords({ auth }) {
+  return `Open to everybody ${auth === "none" ? "who reaches it" : "on this machine"}`;
 }
 
 function line() {

@@ -11,6 +11,7 @@ import { JobsPage } from "./jobs_page.js";
 import { NotFoundPage } from "./not_found_page.js";
 import { OverviewPage } from "./overview_page.js";
 import { PasswordPage } from "./password_page.js";
+import { TokensPage } from "./tokens_page.js";
 import { UsersPage } from "./users_page.js";
 
 export const PAGES = {
@@ -25,5 +26,6 @@ export const PAGES = {
   notFound: NotFoundPage,
   overview: OverviewPage,
   password: PasswordPage,
+  tokens: TokensPage,
   users: UsersPage,
 };

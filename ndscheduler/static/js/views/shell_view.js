@@ -12,13 +12,15 @@ import { LivePill } from "./live_pill.js";
 import { MenuView } from "./menu_view.js";
 import template from "../templates/shell.html";
 
-// [path, title, icon, key, what counts beside it]. The order is that of the navigation.
+// [path, title, icon, key, what counts beside it, what one must be allowed to do]. The order is that
+// of the navigation.
 const PLACES = [
   ["", "Overview", "grid", "o", "attention"],
   ["jobs", "Jobs", "calendar", "j", null],
   ["executions", "Executions", "clock-history", "e", "running"],
   ["logs", "Audit log", "journal", "l", null],
   ["instances", "Instances", "hdd", "i", null],
+  ["users", "Users", "people", "u", null, "accounts"],
 ];
 
 export class ShellView extends BaseView {
@@ -32,6 +34,10 @@ export class ShellView extends BaseView {
     this.listenTo(this.app.counts, "change", this.showCounts);
   }
 
+  get places() {
+    return PLACES.filter(([, , , , , needed]) => !needed || this.app.may(needed));
+  }
+
   data() {
     return { title: this.app.info.title };
   }
@@ -39,7 +45,7 @@ export class ShellView extends BaseView {
   drawn() {
     this.page = null;
     this.main = this.el.querySelector("main");
-    const links = PLACES.map((place) => navLink(place));
+    const links = this.places.map((place) => navLink(place));
     this.el.querySelector("#nav-places").replaceChildren(...links);
     this.el.querySelector("#search-icon").replaceChildren(icon("search"));
     this.add(new LivePill({ app: this.app }), "#header-tools");
@@ -50,7 +56,7 @@ export class ShellView extends BaseView {
   }
 
   bindKeys() {
-    for (const [path, title, , key] of PLACES) {
+    for (const [path, title, , key] of this.places) {
       this.bindKey(`g ${key}`, `Go to ${title}`, () => this.app.router.go(path ? [path] : []));
     }
     this.bindKey("n", "New job", () => this.app.router.go(["jobs", "new"]));
@@ -90,7 +96,7 @@ export class ShellView extends BaseView {
   }
 
   markPlace(place) {
-    const root = place.path.split("/")[0];
+    const [root] = (place.path === "tokens" ? "users" : place.path).split("/");
     for (const link of this.el.querySelectorAll("#nav-places a")) {
       if (link.dataset.path === root) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

@@ -2,11 +2,10 @@
 
 import { get, pathOf } from "../../api.js";
 import { jsonText } from "../../arguments.js";
-import { copyText, el, fill } from "../../dom.js";
-import { icon } from "../../icons.js";
+import { copyButton } from "../../copy_button.js";
+import { el, fill } from "../../dom.js";
 import { expressionOf, scheduleInWords } from "../../schedule_words.js";
 import { duration, timeElement } from "../../times.js";
-import { toast } from "../../toasts.js";
 import { BaseView } from "../base_view.js";
 
 // By the names of the REST API; one that is new shows as it is.
@@ -94,7 +93,7 @@ export class OptionsTab extends BaseView {
     const { job_id: id, rev, created_at: created, updated_at: updated } = this.model.attributes;
     return [
       ["Name", this.model.name],
-      ["Job id", [el("code", {}, id), copyButton(id)]],
+      ["Job id", [el("code", {}, id), copyButton("Copy the id", () => id)]],
       ["Tags", (this.model.get("tags") ?? []).join(", ")],
       ["Description", this.model.get("description")],
       ["Created", created && timeElement(created, "clock")],
@@ -132,16 +131,4 @@ function code(value) {
 function yesNo(value) {
   if (value === null || value === undefined) return null;
   return value ? "Yes" : "No";
-}
-
-function copyButton(text) {
-  const copy = async () => {
-    const copied = await copyText(text);
-    toast(copied ? "Copied." : "This browser does not let the page copy.");
-  };
-  return el(
-    "button",
-    { type: "button", class: "btn btn-sm icon-button", "aria-label": "Copy the id", click: copy },
-    icon("clipboard"),
-  );
 }
