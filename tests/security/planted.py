@@ -44,6 +44,7 @@ class Canaries:
     root_password: str = field(default_factory=lambda: canary("root"))
     user_password: str = field(default_factory=lambda: canary("user"))
     new_password: str = field(default_factory=lambda: canary("changed"))
+    typed_password: str = field(default_factory=lambda: canary("typed"))
     wrong_password: str = field(default_factory=lambda: canary("wrong"))
     job_secret: str = field(default_factory=lambda: canary('job "quoted"'))
     unused_secret: str = field(default_factory=lambda: canary("unused"))
@@ -124,13 +125,14 @@ class Planted:
             "own_settings",
         ]
 
-    def told_by(self, *arguments: str, **environment: str) -> str:
+    def told_by(self, *arguments: str, typed: str = "", **environment: str) -> str:
         """What another command of ndscheduler prints, on both of its outputs."""
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
             env=self.environment(**environment),
             capture_output=True,
+            input=typed,
             text=True,
             timeout=60,
         )

@@ -53,6 +53,10 @@ def test_there_was_something_to_be_found(tour: Tour) -> None:
     )
     assert len([place for place in texts if place.startswith("answer to ")]) > 100
     assert len([place for place in texts if place.startswith("table ")]) > 8
+    said = "".join(text for place, text in texts.items() if place.startswith("output of "))
+    assert "Added tom as viewer." in said
+    assert "Changed the password of tom" in said
+    assert "does not answer" in said
     assert "PATH=" in texts["environment of a child"]
     assert "touch " in texts["process list"]
     assert re.search(r"DEBUG .*\n", texts["log"])

@@ -250,13 +250,22 @@ class Tour:
     def _command_line(self) -> None:
         """What commands print that read the settings, and what they write."""
         server = self.server
+        typed = f"{self.canaries.typed_password}\n"
         unreachable = json.dumps(server.database_config(port=1))
         commands: list[Callable[[], str]] = [
             lambda: server.told_by("check-config"),
             lambda: server.told_by("jobs"),
             lambda: server.told_by("migrate"),
             lambda: server.told_by("serve", "-p", "0", NDSCHEDULER_AUTH="maybe"),
-            lambda: server.told_by("serve", NDSCHEDULER_DATABASE_CONFIG_DICT=unreachable),
+            lambda: server.told_by(
+                "serve", "-p", "0", NDSCHEDULER_DATABASE_CONFIG_DICT=unreachable
+            ),
+            lambda: server.told_by("users", "add", "tom", "--role", "viewer", typed=typed),
+            lambda: server.told_by("users", "add", "tim", "--role", "king", typed=typed),
+            lambda: server.told_by("users", "passwd", "tom", typed=typed),
+            lambda: server.told_by("users", "passwd", "nobody", typed=typed),
+            lambda: server.told_by("users", "list"),
+            lambda: server.told_by("hash-password", typed=typed[:3]),
             lambda: server.told_by("backup", "backup.jsonl"),
         ]
         for command in commands:
