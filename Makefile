@@ -5,6 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+# With dev,ldap the tests of LDAP run too: python-ldap is built on the spot, which takes gcc and, on
+# Debian and Ubuntu, python3-dev, libldap2-dev and libsasl2-dev.
+EXTRAS ?= dev
+INSTALLED := $(VENV)/installed-$(EXTRAS)
 FIGURES := build/chaos.jsonl
 
 PAGE := ndscheduler/static/dist/manifest.json
@@ -20,27 +24,27 @@ NODE_RUN := $(BIN)/python -m page_build
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-install: $(VENV)/installed-dev ## Make .venv with ndscheduler and what its tests need
+install: $(INSTALLED) ## Make .venv with ndscheduler and what its tests need
 
 static: $(PAGE) ## Build the web page, if it is not newer than its sources
 
 simple: $(PAGE) $(VENV)/installed ## Run the example scheduler on http://localhost:8888
 	NDSCHEDULER_SETTINGS_MODULE=simple_scheduler.settings $(BIN)/python -m simple_scheduler.scheduler
 
-screenshots: $(PAGE) $(VENV)/installed-dev ## Draw the pictures of the documentation anew
+screenshots: $(PAGE) $(INSTALLED) ## Draw the pictures of the documentation anew
 	$(BIN)/python -m tests.ui.screenshots
 
 test: lint $(PAGE) ## Check the code and run the tests
 	$(NODE_RUN) npm test --silent
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-chaos: $(VENV)/installed-dev ## Try every fault in full (an hour or so) and print what was measured
+chaos: $(INSTALLED) ## Try every fault in full (an hour or so) and print what was measured
 	@mkdir -p build && rm -f $(FIGURES)
 	NDSCHEDULER_CHAOS=full NDSCHEDULER_CHAOS_FIGURES=$(FIGURES) \
 		$(BIN)/python -m pytest tests/chaos $(PYTEST_ARGS); \
 		status=$$?; $(BIN)/python -m tests.chaos.summary $(FIGURES); exit $$status
 
-lint: $(VENV)/installed-dev ## Check style, types and layers
+lint: $(INSTALLED) ## Check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -71,7 +75,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml requirements.lock | $(PAGE)
 	@$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable .
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml requirements.lock | $(PAGE)
+$(INSTALLED): $(VENV)/bin/python pyproject.toml requirements.lock | $(PAGE)
 	@echo 'Installing ndscheduler and the tools of its tests into $(VENV), which takes a while.'
-	@$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[$(EXTRAS)]'
 	@touch $@ $(VENV)/installed

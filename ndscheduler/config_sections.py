@@ -30,6 +30,7 @@ from ndscheduler.config_types import (
     OptionalPath,
     PageDir,
     Port,
+    Roles,
     Seconds,
     Text,
     UrlPrefix,
@@ -280,17 +281,44 @@ class Login(Section):
 class Ldap(Section):
     """LDAP"""
 
-    LDAP_SERVER: Text = Field("", description="URL of the LDAP server; empty asks none.")
-    LDAP_REQUIRE_CERT: Literal["never", "allow", "try", "demand"] = Field(
-        "demand", description="How the certificate of the LDAP server is checked."
+    LDAP_SERVER: Text = Field(
+        "",
+        description="URL of the LDAP server, best `ldaps://`; empty asks none. Several, with "
+        "spaces between, are tried in turn.",
     )
-    LDAP_CERT_DIR: OptionalPath = Field(None, description="Directory of certificates.")
-    LDAP_CERT_FILE: OptionalPath = Field(None, description="File of certificates.")
+    LDAP_STARTTLS: bool = Field(
+        False, description="Encrypt `ldap://` connections by StartTLS; else passwords are readable."
+    )
+    LDAP_REQUIRE_CERT: Literal["never", "allow", "try", "demand"] = Field(
+        "demand",
+        description="How the certificate of the LDAP server is checked; `never` and `allow` take "
+        "any.",
+    )
+    LDAP_CERT_DIR: OptionalPath = Field(
+        None, description="Directory of certificates (PEM) of authorities to trust."
+    )
+    LDAP_CERT_FILE: OptionalPath = Field(
+        None,
+        description="File of certificates (PEM) of authorities to trust; null is the system's.",
+    )
     LDAP_LOGIN_DN: str = Field(
         "uid={username},ou=users,dc=example,dc=com",
         description="Name to bind with; {username} is replaced.",
     )
-    LDAP_USERS: Words = Field([], description="LDAP users who may log in.")
+    LDAP_USERS: Words = Field(
+        [],
+        description="LDAP users who may log in, as editors. Where this and LDAP_GROUP_ROLES are "
+        "empty, all LDAP users may, as viewers.",
+    )
+    LDAP_GROUP_ROLES: Roles = Field(
+        {},
+        description="DNs of LDAP groups and the role that each gives: viewer, operator, editor or "
+        "admin. The highest counts.",
+    )
+    LDAP_GROUP_FILTER: str = Field(
+        "(|(member={dn})(uniqueMember={dn})(memberUid={username}))",
+        description="What holds for a group that a user is in; {dn} is that of the user's entry.",
+    )
 
 
 class Sources(Section):

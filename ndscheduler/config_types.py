@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ndscheduler.corescheduler.password_hashes import is_hash
+from ndscheduler.corescheduler.roles import Role
 
 _PROVIDERS = "ndscheduler.corescheduler.datastore.providers"
 
@@ -199,6 +200,7 @@ OptionalNetworks = Annotated[
 ]
 Variables = Annotated[list[str], BeforeValidator(_list), AfterValidator(_variables)]
 Dictionary = Annotated[dict[str, Any], BeforeValidator(_dictionary)]
+Roles = Annotated[dict[str, Role], BeforeValidator(_dictionary)]
 Credentials = Annotated[dict[str, str], BeforeValidator(_credentials), AfterValidator(_hashes)]
 CookieSecret = Annotated[str, BeforeValidator(_text), AfterValidator(_cookie_secret)]
 CookieName = Annotated[str, AfterValidator(_cookie_name)]

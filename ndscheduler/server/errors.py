@@ -111,6 +111,13 @@ class PageNotBuilt(RequestError):
     """The files of the page are missing: this is a checkout in which nobody has built them."""
 
 
+class DirectoryUnavailable(RequestError):
+    """The directory that knows some of the accounts, such as LDAP, does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("The directory of accounts does not answer now; try again soon.")
+
+
 class TooManyStreams(RequestError):
     """More clients listen to the stream of changes than this process serves."""
 
@@ -146,6 +153,7 @@ STATUSES: dict[type[Exception], int] = {
     NotAvailable: 501,
     DatastoreUnavailable: 503,
     Overloaded: 503,
+    DirectoryUnavailable: 503,
     TooManyStreams: 503,
     NotReady: 503,
     PageNotBuilt: 503,

@@ -13,6 +13,8 @@ class ExternalDirectory(Protocol):
     async def check(self, name: str, password: str) -> Account | None:
         """The account, with its role, if this is its password and it may log in; else None.
 
-        Never waits longer than a few seconds; a directory that does not answer is logged, and
-        lets nobody in.
+        Raises DirectoryUnavailable, after some seconds at most, where it does not answer.
         """
+
+    def close(self) -> None:
+        """Ask nothing more."""

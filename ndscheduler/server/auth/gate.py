@@ -255,7 +255,9 @@ def _stamp(account: Account) -> str:
 def _of_session(session: Session, account: Account | None) -> Principal | None:
     """Who the session is of, with the role that the account has now."""
     if session.source is AccountSource.LDAP:
-        role = session.role
+        # An account of ours that has the name by now takes it over, and can be a disabled one.
+        is_ours = account is not None and account.source is not AccountSource.LDAP
+        role = None if is_ours else session.role
     elif account is None or not account.may_log_in or account.source is not session.source:
         return None
     else:

@@ -26,6 +26,7 @@ from ndscheduler.corescheduler.password_hashes import (
     hash_password,
 )
 from ndscheduler.server.auth.external import ExternalDirectory
+from ndscheduler.server.auth.names import folded
 from ndscheduler.server.auth.refusals import WINDOW_SECONDS, Note, Refusals, first_note
 from ndscheduler.server.auth.throttle import Throttle
 from ndscheduler.server.blocking import BlockingCalls
@@ -123,6 +124,8 @@ class Passwords:
         await self._tell_all()
         self._is_closed = True
         self.hashing.close()
+        if self._external is not None:
+            self._external.close()
 
     def _check_once(self, key: bytes, attempt: Attempt) -> asyncio.Task[Account]:
         """Many requests of a client that come at once are one attempt."""
@@ -134,7 +137,8 @@ class Passwords:
         return check
 
     async def _throttled(self, attempt: Attempt) -> Account:
-        name, client = attempt.name, attempt.client
+        # Where Ann is ann, each way to write it is a guess at the same password.
+        name, client = folded(attempt.name), attempt.client
         try:
             self._throttle.begin(name, client)
         except TooManyAttempts:
@@ -157,11 +161,18 @@ class Passwords:
         # Hashed in any case: that there is no such account takes as long to say.
         is_right = await self._hashed(check_password, attempt.password, stored, self._cost)
         if account is None and self._external is not None:
-            account = await self._external.check(attempt.name, attempt.password)
+            account = await self._found_in(self._external, attempt)
             is_right = account is not None
         if account is None or not is_right or not account.may_log_in:
             raise BadCredentials
         return await self._strengthened(account, attempt.password)
+
+    async def _found_in(self, external: ExternalDirectory, attempt: Attempt) -> Account | None:
+        """Who the directory says it is; nobody where an account of ours has that name."""
+        account = await external.check(attempt.name, attempt.password)
+        if account is None or await self.find(account.name) is not None:
+            return None
+        return account
 
     async def _strengthened(self, account: Account, password: str) -> Account:
         """The account; now that the password is there, a cheap hash of old is replaced."""
@@ -229,9 +240,9 @@ class Passwords:
         account, until = self._remembered.get(key, (None, 0.0))
         if account is None or self._clock() >= until:
             return None
-        if account.source is AccountSource.LDAP:
-            return account
         now = await self.find(account.name)
+        if account.source is AccountSource.LDAP:
+            return account if now is None else None
         is_same = now is not None and now.password_hash == account.password_hash
         return now if is_same and now is not None and now.may_log_in else None
 
