@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from ndscheduler.corescheduler.accounts.accounts import Accounts
+from ndscheduler.corescheduler.accounts.logins import Logins
 from ndscheduler.corescheduler.clock import utc_now
 from ndscheduler.corescheduler.datastore.backup import restore_backup, write_backup
 from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.datastore.providers.sqlite import DatastoreSqlite
 from ndscheduler.corescheduler.errors import BackupError
+from ndscheduler.corescheduler.models import Actor
+from ndscheduler.corescheduler.roles import Role
 from tests.databases import make_datastore
 from tests.datastore.backup_contents import contents, fill
 from tests.datastore.backup_files import count, tables_in
@@ -170,3 +174,38 @@ def test_a_scheduler_that_lived_when_the_backup_was_made_is_in_nobodys_way(
     restore_backup(twin, file)
 
     assert contents(twin) == contents(datastore)
+
+
+def test_a_database_in_which_a_first_start_has_made_its_account_is_refused(
+    datastore: DatastoreBase, twin: DatastoreBase, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "whole.jsonl")
+    fill(datastore)
+    write_backup(datastore, file)
+    twin.open()
+    Accounts(twin).add("admin", "$2b$12$" + "." * 53, Role.ADMIN, Actor("system"))
+    before = contents(twin)
+
+    with pytest.raises(BackupError) as refusal:
+        restore_backup(twin, file)
+
+    table = twin.tables.users.name
+    assert str(refusal.value).startswith(f"The table {table} has 1 rows: a backup is restored")
+    assert "makes the account admin at its first start" in str(refusal.value)
+    assert contents(twin) == before
+
+
+def test_accounts_are_restored_and_logins_are_not(
+    datastore: DatastoreBase, twin: DatastoreBase, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "whole.jsonl")
+    hashed = "$2b$12$" + "." * 53
+    boss = Accounts(datastore).add("boss", hashed, Role.ADMIN, Actor("system"))
+    Logins(datastore).open(boss, "h", timedelta(days=1), Actor("boss"))
+    write_backup(datastore, file)
+
+    restore_backup(twin, file)
+
+    assert Accounts(twin).get("boss") == boss
+    assert Logins(datastore).find("h", timedelta(days=1)) is not None
+    assert Logins(twin).find("h", timedelta(days=1)) is None

@@ -123,12 +123,13 @@ class _Restore:
             connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
 
     def _refuse_rows(self, connection: Connection) -> None:
-        for name, table in self._tables.items():
+        # Accounts first: they may be all that there is.
+        for name, table in sorted(self._tables.items(), key=lambda item: item[0] != "users"):
             count = 0 if name in MAY_HAVE_ROWS else _count(connection, table)
             if count:
                 raise BackupError(
                     f"The table {table.name} has {count} rows: a backup is restored into an empty "
-                    "database only. Name another one, or other DATABASE_TABLENAMES."
+                    f"database only. Name another one, or other DATABASE_TABLENAMES.{_why(name)}"
                 )
 
     def _refuse_more_rows(self, connection: Connection) -> None:
@@ -201,6 +202,12 @@ class _Restore:
     def _reason(self) -> str:
         made = f" made at {self._backup.created_at}" if self._backup.created_at else ""
         return f"It ran when the backup{made} was made from which the database was restored."
+
+
+def _why(name: str) -> str:
+    if name != "users":
+        return ""
+    return " (A server that other machines reach makes the account admin at its first start.)"
 
 
 def _is_required(column: Column[Any]) -> bool:
