@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -20,6 +21,7 @@ import yaml
 
 from tests.chaos.processes import free_port
 from tests.databases import POSTGRES_URL
+from tests.security import slapd
 from tests.security.peers import refusing_smtp_server, web_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -51,6 +53,8 @@ class Canaries:
     slack_path: str = field(default_factory=lambda: canary("slack"))
     own_setting: str = field(default_factory=lambda: canary("own"))
     environment: str = field(default_factory=lambda: canary("environment"))
+    # Of everybody in the directory.
+    directory_password: str = slapd.PASSWORD
     root_hash: str = ""
     private_key: str = ""
     session_id: str = ""
@@ -74,6 +78,8 @@ class Planted:
     port: int
     slack_url: str
     mail_servers: list[str]
+    # Where slapd and python-ldap are installed.
+    directory: slapd.Slapd | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -196,6 +202,9 @@ def planted(folder: Path) -> Iterator[Planted]:
             slack_url=f"http://{slack}/services/{canaries.slack_path}",
             mail_servers=[f"smtp://bot:{canaries.smtp_password}@{mail}"],
         )
+        if slapd.SLAPD is not None and importlib.util.find_spec("ldap") is not None:
+            (folder / "directory").mkdir()
+            server.directory = stack.enter_context(slapd.slapd(folder / "directory"))
         _write_files(server)
         server.admin_sql(
             f"CREATE ROLE {server.role} LOGIN PASSWORD '{canaries.database_password}'",
@@ -234,6 +243,7 @@ def _write_files(server: Planted) -> None:
         "SECRETS_FILE": str(secrets),
         "SPILL_DIR": str(folder / "spill"),
         "DRAIN_TIMEOUT_SEC": 5,
+        "LDAP_SERVER": server.directory.url if server.directory else "",
     }
     own = f"SOMEBODYS_PASSWORD = {canaries.own_setting!r}\n"
     (folder / "own_settings.py").write_text(own)

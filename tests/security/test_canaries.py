@@ -40,7 +40,7 @@ def tour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
 @pytest.mark.parametrize("name", CANARY_NAMES)
 def test_a_secret_is_found_nowhere(tour: Tour, name: str) -> None:
     secret = getattr(tour.canaries, name)
-    assert len(secret) > 15
+    assert len(secret) > 12
 
     assert tour.evidence.places_of(secret) == MADE_FOR_THE_CLIENT.get(name, [])
 
@@ -59,6 +59,8 @@ def test_there_was_something_to_be_found(tour: Tour) -> None:
     assert "does not answer" in said
     assert "PATH=" in texts["environment of a child"]
     assert "touch " in texts["process list"]
+    if tour.server.directory is not None:
+        assert '"source":"ldap"' in texts["answer to POST /api/v1/session"]
     assert re.search(r"DEBUG .*\n", texts["log"])
     assert texts["result of a child"].count("***") == 2
     assert "SMTPAuthenticationError" in texts["log"]

@@ -111,7 +111,20 @@ class Tour:
         }
         assert self.ask("PUT", "/api/v1/password", self.login, json=passwords).status_code == 200
         self.canaries.later_session_id = self._session_id()
+        self._directory()
         self._refused_logins()
+
+    def _directory(self) -> None:
+        """Log in as people of the directory, well, badly, and while it says nothing."""
+        directory = self.server.directory
+        if directory is None:
+            return
+        for password in (self.canaries.directory_password, self.canaries.wrong_password):
+            body = {"username": "ann", "password": password}
+            self.ask("POST", "/api/v1/session", self._session(), json=body)
+            self.ask("GET", "/api/v1/jobs?q=ldap", self._session(), auth=("cid", password))
+        with directory.hanging():
+            self.ask("POST", "/api/v1/session", self._session(), json={**body, "username": "dan"})
 
     def _log_in(self, password: str) -> str:
         body = {"username": USER, "password": password}
