@@ -82,6 +82,23 @@ def test_a_login_leads_on_to_paths_of_ours_alone(api: Api, target: str, kept: bo
     assert ("next=" in location) == kept
 
 
+@pytest.mark.parametrize(
+    ("target", "place"),
+    [("/#jobs", "/#jobs"), ("//evil.example", "./"), ("https://evil.example", "./"), ("", "./")],
+)
+def test_the_login_form_leads_to_paths_of_ours_alone(
+    tmp_path: Path, target: str, place: str
+) -> None:
+    who = {"username": "ann", "password": "correct horse"}
+    with serving(tmp_path) as api:
+        body = {"name": who["username"], "password": who["password"], "role": "admin"}
+        assert api.post("/api/v1/users", json=body).status_code == 201
+
+        answer = api.post("/login", data={**who, "next": target})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, place)
+
+
 def test_a_page_without_tls_changes_nothing_behind_a_proxy_with_it(tmp_path: Path) -> None:
     with serving(tmp_path, TRUSTED_PROXIES=["127.0.0.0/8"], AUTH="none") as api:
         job_id = api.add_job()

@@ -17,15 +17,21 @@ class LoginHandler(LoginBase):
 
     async def get(self) -> None:
         """GET /login: to the login of the page."""
-        prefix = self.context.config.URL_PREFIX
-        target = local_path(self.get_query_argument("next", ""), prefix)
+        target = self._next()
         query = f"?{urlencode({'next': target})}" if target else ""
         self.redirect(f"./#login{query}")
 
     async def post(self) -> None:
-        """POST /login: log in with the form fields `username`, `password`; 302. 400, 401, 429."""
+        """POST /login: log in with the form fields `username`, `password`; 302. 400, 401, 429.
+
+        Leads to `next`, a field or in the URL, where that is a path of ours; else to the page.
+        """
         await self.log_in(self.form_field("username"), self.form_field("password"))
-        self.redirect("./")
+        self.redirect(self._next() or "./")
+
+    def _next(self) -> str | None:
+        target = self.get_argument("next", "")
+        return local_path(target, self.context.config.URL_PREFIX)
 
 
 class LogoutHandler(LoginBase):
