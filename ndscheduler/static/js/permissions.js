@@ -28,11 +28,28 @@ export function roleWord(role) {
 
 /** Whether who has `role` may do `action`. A role that this page does not know may nothing. */
 export function may(role, action) {
-  const needed = ROLES.indexOf(NEEDS[action]);
-  return needed >= 0 && ROLES.indexOf(role) >= needed;
+  return action in NEEDS && includes(role, NEEDS[action]);
+}
+
+// What pages are for, besides looking; by the names that router.js gives them.
+const PAGE_NEEDS = { jobForm: "edit", users: "accounts", tokens: "accounts" };
+
+/** The role that one needs for a page; null where everybody may see it. */
+export function roleForPage(page) {
+  return NEEDS[PAGE_NEEDS[page]] ?? null;
+}
+
+/** Whether `role` is `needed`, or more. */
+export function includes(role, needed) {
+  return needed === null || ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
 /** Whether whose `session` this is has a password that he can change here. */
 export function mayChangePassword({ way, source }) {
   return ["session", "basic"].includes(way) && source === "database";
+}
+
+/** Whom a server serves that asks nobody for a login; `auth` is its setting AUTH. */
+export function openWords({ auth }) {
+  return `Open to everybody ${auth === "none" ? "who reaches it" : "on this machine"}`;
 }

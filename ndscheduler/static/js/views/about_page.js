@@ -4,6 +4,7 @@ import { get } from "../api.js";
 import { el, outsideUrl } from "../dom.js";
 import { icon } from "../icons.js";
 import { loadLicences } from "../licences.js";
+import { openWords, roleWord } from "../permissions.js";
 import { PageView } from "./page_view.js";
 
 export class AboutPage extends PageView {
@@ -42,8 +43,18 @@ export class AboutPage extends PageView {
     );
   }
 
+  loginFacts() {
+    const { info, session } = this.app;
+    const { username, role, way } = session.known;
+    if (way === "open") return [["Login", openWords(info)]];
+    return [
+      ["Login", "Required"],
+      ["You are", `${username}, ${roleWord(role)}`],
+    ];
+  }
+
   show(about) {
-    const facts = factsOf(about).filter(([, value]) => value);
+    const facts = [...factsOf(about), ...this.loginFacts()].filter(([, value]) => value);
     this.facts.replaceChildren(
       ...facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]),
     );
@@ -55,7 +66,7 @@ export class AboutPage extends PageView {
   }
 }
 
-function factsOf({ title, version, host, user, timezone, auth, username, ...others }) {
+function factsOf({ title, version, host, user, timezone, ...others }) {
   return [
     ["Name", title],
     ["ndscheduler", version],
@@ -63,8 +74,6 @@ function factsOf({ title, version, host, user, timezone, auth, username, ...othe
     ["As the user", user],
     ["Time zone of the scheduler", timezone],
     ["Job packages", packages(others.job_packages ?? others.job_versions)],
-    ["Login", auth === "login" ? "required" : "none: everybody who reaches this server may use it"],
-    ["You are", username],
   ];
 }
 

@@ -5,12 +5,13 @@ import { el, textCell } from "../dom.js";
 import { rangeQuery } from "../ranges.js";
 import { href } from "../router.js";
 import { timeElement } from "../times.js";
-import { changesCell, EVENTS, eventWord, showEntry } from "./audit_log/entries.js";
+import { changesCell, eventWord, showEntry } from "./audit_log/entries.js";
+import { EVENT_WORDS } from "./audit_log/events.js";
 import { chipFilter, rangeFilter, searchFilter, selectFilter } from "./filters.js";
 import { ListPage } from "./list_page.js";
 import { emptyState } from "./table_view.js";
 
-const EVENT_OPTIONS = [["", "Any event"], ...Object.entries(EVENTS)];
+const EVENT_OPTIONS = [["", "Any event"], ...EVENT_WORDS];
 
 export class AuditLogPage extends ListPage {
   initialize() {
@@ -56,7 +57,7 @@ export class AuditLogPage extends ListPage {
   nothing() {
     return emptyState({
       title: "No change is like that",
-      text: "Each change of a job, by the page, REST or code, becomes an entry here.",
+      text: "Each change of a job or an account, by the page, REST or code, and each login becomes an entry here.",
     });
   }
 }
@@ -65,13 +66,7 @@ export class AuditLogPage extends ListPage {
 export function auditColumns({ withJob = true } = {}) {
   const columns = [
     { title: "When", cell: (entry) => timeElement(entry.get("created_time"), "clock") },
-    {
-      title: "Who",
-      cell: (entry) => {
-        const user = entry.get("user") || "–";
-        return el("a", { href: href(["logs"], { user: entry.get("user") }) }, textCell(user, 24));
-      },
-    },
+    { title: "Who", cell: userCell },
     {
       title: "From",
       className: "spare",
@@ -84,7 +79,15 @@ export function auditColumns({ withJob = true } = {}) {
   return columns.filter(Boolean);
 }
 
+// Nobody is known who did not get in.
+function userCell(entry) {
+  const user = entry.get("user");
+  if (!user) return el("span", { class: "soft" }, "–");
+  return el("a", { href: href(["logs"], { user }) }, textCell(user, 24));
+}
+
 function jobCell(entry) {
+  if (!entry.get("job_id")) return el("span", { class: "soft" }, "–");
   const name = textCell(entry.get("job_name"), 50);
   if (entry.get("event") === "deleted") return name;
   return el("a", { href: href(["jobs", entry.get("job_id")]) }, name);

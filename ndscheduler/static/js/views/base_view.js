@@ -47,6 +47,11 @@ export class BaseView extends Backbone.View {
     this.undo.push(this.app.keys.bind(keys, help, run, options));
   }
 
+  /** Bind it where one may do `action`. */
+  bindKeyFor(action, ...binding) {
+    if (this.app.may(action)) this.bindKey(...binding);
+  }
+
   /** Call `work` every `milliseconds` for as long as this view lives. */
   every(milliseconds, work) {
     const timer = setInterval(() => document.hidden || work(), milliseconds);

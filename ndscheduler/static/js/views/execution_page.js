@@ -21,7 +21,7 @@ export class ExecutionPage extends PageView {
     this.listenTo(this.app.live, "executions", this.takeLive);
     this.listenTo(this.app.live, "reload", this.load);
     this.listenTo(this.app.preferences, "change:zone", () => this.trigger("title"));
-    this.bindKey("r", "Run again", () => this.runAgain());
+    this.bindKeyFor("run", "r", "Run again", () => this.runAgain());
   }
 
   className() {
@@ -88,7 +88,7 @@ export class ExecutionPage extends PageView {
       el("span", { class: "spacer" }),
       this.neighbour("previous_id", "chevron-left", "The execution before"),
       this.neighbour("next_id", "chevron-right", "The execution after"),
-      execution.jobStillExists && this.againButton(),
+      execution.jobStillExists && this.app.may("run") && this.againButton(),
     );
   }
 

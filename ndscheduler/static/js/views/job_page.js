@@ -28,8 +28,12 @@ export class JobPage extends PageView {
     this.listenTo(this.app.live, "jobs", this.takeJobs);
     this.listenTo(this.app.live, "executions", this.takeExecutions);
     this.listenTo(this.app.live, "reload", this.reload);
-    this.bindKey("e", "Edit the job", () => this.app.router.go(["jobs", this.job.id, "edit"]));
-    this.bindKey("r", "Run the job now", () => this.isDrawn && runNow(this.app, this.job));
+    this.bindKeyFor("edit", "e", "Edit the job", () =>
+      this.app.router.go(["jobs", this.job.id, "edit"]),
+    );
+    this.bindKeyFor("run", "r", "Run the job now", () => {
+      if (this.isDrawn) runNow(this.app, this.job);
+    });
   }
 
   className() {

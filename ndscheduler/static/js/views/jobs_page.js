@@ -60,7 +60,9 @@ export class JobsPage extends ListPage {
   }
 
   columns() {
-    return [tickColumn(this.ticks), ...jobColumns(this.app, { onTag: (tag) => this.addTag(tag) })];
+    const columns = jobColumns(this.app, { onTag: (tag) => this.addTag(tag) });
+    // Jobs are ticked to do something with them.
+    return this.app.may("run") ? [tickColumn(this.ticks), ...columns] : columns;
   }
 
   rowClass(job) {
@@ -75,16 +77,20 @@ export class JobsPage extends ListPage {
   }
 
   header() {
-    const button = el("a", { class: "btn btn-primary btn-sm", href: "#jobs/new" }, [
-      icon("plus"),
-      " New job",
-    ]);
+    const button = this.newButton("btn-sm");
     return el("header", { class: "page-header" }, el("h1", {}, this.title), button);
+  }
+
+  newButton(size = "") {
+    if (!this.app.may("add")) return null;
+    const attributes = { class: `btn btn-primary ${size}`, href: "#jobs/new" };
+    return el("a", attributes, icon("plus"), " New job");
   }
 
   render() {
     super.render();
     this.el.classList.add("jobs-page");
+    this.el.classList.toggle("without-ticks", !this.app.may("run"));
     this.filters = this.add(
       new JobFilters({
         app: this.app,
@@ -195,7 +201,7 @@ export class JobsPage extends ListPage {
       title: "No jobs yet",
       text: "A job runs code by a schedule: choose a job class, its arguments and when. What each execution did shows here.",
       action: el("p", { class: "empty-actions" }, [
-        el("a", { class: "btn btn-primary", href: "#jobs/new" }, icon("plus"), " New job"),
+        this.newButton(),
         isSafe &&
           el(
             "a",

@@ -4,7 +4,7 @@ import "bootstrap/js/dist/dropdown.js";
 
 import { el, outsideUrl } from "../dom.js";
 import { icon } from "../icons.js";
-import { mayChangePassword } from "../permissions.js";
+import { mayChangePassword, openWords } from "../permissions.js";
 import { toastError } from "../toasts.js";
 import { BaseView } from "./base_view.js";
 import { showKeyboardHelp } from "./keyboard_help.js";
@@ -121,11 +121,6 @@ function choice(word, isChosen, run) {
     click: run,
   };
   return el("li", {}, el("button", attributes, word));
-}
-
-/** Whom a server serves that asks nobody for a login. */
-function openWords({ auth }) {
-  return `Open to everybody ${auth === "none" ? "who reaches it" : "on this machine"}`;
 }
 
 function line() {

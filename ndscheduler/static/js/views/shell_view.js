@@ -3,6 +3,7 @@
 import { closeDialogs } from "../dialogs.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
+import { includes, roleForPage } from "../permissions.js";
 import { chooseZone } from "../times.js";
 import { showWindowTitle } from "../window_title.js";
 import { BaseView } from "./base_view.js";
@@ -10,6 +11,7 @@ import { PAGES } from "./pages.js";
 import { showKeyboardHelp } from "./keyboard_help.js";
 import { LivePill } from "./live_pill.js";
 import { MenuView } from "./menu_view.js";
+import { NotForYouPage } from "./not_for_you_page.js";
 import template from "../templates/shell.html";
 
 // [path, title, icon, key, what counts beside it, what one must be allowed to do]. The order is that
@@ -59,7 +61,7 @@ export class ShellView extends BaseView {
     for (const [path, title, , key] of this.places) {
       this.bindKey(`g ${key}`, `Go to ${title}`, () => this.app.router.go(path ? [path] : []));
     }
-    this.bindKey("n", "New job", () => this.app.router.go(["jobs", "new"]));
+    this.bindKeyFor("add", "n", "New job", () => this.app.router.go(["jobs", "new"]));
     this.bindKey("/", "Search", () => this.focusSearch());
     this.bindKey("?", "This help", () => showKeyboardHelp(this.app.keys));
   }
@@ -87,12 +89,16 @@ export class ShellView extends BaseView {
     }
     closeDialogs();
     if (this.page) this.drop(this.page);
-    const Page = PAGES[place.page];
+    const Page = this.pageFor(place);
     this.page = this.add(new Page({ app: this.app, place }), "main");
     this.markPlace(place);
     this.listenTo(this.page, "title", this.showTitle);
     this.showTitle();
     window.scrollTo(0, 0);
+  }
+
+  pageFor({ page }) {
+    return includes(this.app.session.known.role, roleForPage(page)) ? PAGES[page] : NotForYouPage;
   }
 
   markPlace(place) {

@@ -5,27 +5,7 @@ import { el, shortened } from "../../dom.js";
 import { icon } from "../../icons.js";
 import { href } from "../../router.js";
 import { timeElement } from "../../times.js";
-
-// By the labels of the REST API.
-export const EVENTS = {
-  added: "Added",
-  modified: "Changed",
-  deleted: "Deleted",
-  paused: "Paused",
-  resumed: "Resumed",
-  custom_run: "Run by hand",
-  skipped_next: "Next run skipped",
-};
-
-const ICONS = {
-  added: "plus",
-  modified: "pencil",
-  deleted: "trash",
-  paused: "pause",
-  resumed: "play",
-  custom_run: "play",
-  skipped_next: "fast-forward",
-};
+import { iconOfEvent, wordOfEvent } from "./events.js";
 
 // Fields of the REST API that have another name on the page.
 const FIELDS = {
@@ -39,6 +19,8 @@ const FIELDS = {
   day_of_week: "day of week",
   start_date: "starts",
   end_date: "ends",
+  expires_at: "expires",
+  is_disabled: "disabled",
 };
 
 export function fieldWord(field) {
@@ -47,14 +29,16 @@ export function fieldWord(field) {
 
 export function eventWord(entry) {
   const event = entry.get("event");
-  const mark = ICONS[event] ? icon(ICONS[event]) : null;
-  return el("span", { class: `audit-event audit-${event}` }, mark, " ", EVENTS[event] ?? event);
+  const name = iconOfEvent(event);
+  const mark = name ? icon(name) : null;
+  return el("span", { class: `audit-event audit-${event}` }, mark, " ", wordOfEvent(event));
 }
 
 /** The fields that changed, in one line: "minute 15 → 10". */
 export function changesCell(entry) {
   const changes = changesOf(entry);
-  if (!changes.length) return briefDescription(entry);
+  // Of what is of no job a sentence tells more: it names whose account it is.
+  if (!changes.length || !entry.get("job_id")) return briefDescription(entry);
   return el(
     "span",
     { class: "text-cell" },
@@ -99,6 +83,7 @@ function wholeValue(value, className) {
 }
 
 function plain(value) {
+  if (value?.$hidden) return "(hidden)";
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }
 
@@ -122,7 +107,7 @@ export function showEntry(entry) {
   );
   const said = entry.get("description");
   return openDialog({
-    title: `${EVENTS[entry.get("event")] ?? entry.get("event")}: ${entry.get("job_name")}`,
+    title: titleOf(entry),
     wide: true,
     body: el(
       "div",
@@ -138,6 +123,11 @@ export function showEntry(entry) {
       said && el("pre", { class: "code" }, prettyDescription(said)),
     ),
   });
+}
+
+function titleOf(entry) {
+  const word = wordOfEvent(entry.get("event"));
+  return entry.get("job_id") ? `${word}: ${entry.get("job_name")}` : word;
 }
 
 function prettyDescription(said) {

@@ -39,17 +39,20 @@ export class JobHead extends BaseView {
       el("div", { class: "job-tools" }, [
         el("label", { class: "form-switch job-switch-label" }, this.input, this.word),
         el("span", { class: "spacer" }),
-        this.runButton(),
-        el("a", { class: "btn btn-outline-secondary", href: href(["jobs", model.id, "edit"]) }, [
-          icon("pencil"),
-          " Edit",
-        ]),
+        app.may("run") && this.runButton(),
+        app.may("edit") && this.editLink(),
         menuButton("More actions", items),
       ]),
       this.below,
     );
     this.refresh();
     return this;
+  }
+
+  editLink() {
+    const attributes = { class: "btn btn-outline-secondary" };
+    const place = href(["jobs", this.model.id, "edit"]);
+    return el("a", { ...attributes, href: place }, icon("pencil"), " Edit");
   }
 
   runButton() {

@@ -24,16 +24,13 @@ export class JobNotice extends BaseView {
   broken() {
     const { problem } = this.model;
     if (!problem) return null;
-    const edit = el(
-      "a",
-      { class: "btn btn-sm btn-outline-secondary", href: this.editPlace },
-      "Edit",
-    );
-    return notice("failed", "warning", ["It can not run: ", problem], edit);
+    return notice("failed", "warning", ["It can not run: ", problem], this.editLink("Edit"));
   }
 
-  get editPlace() {
-    return href(["jobs", this.model.id, "edit"]);
+  editLink(words) {
+    if (!this.app.may("edit")) return null;
+    const attributes = { class: "btn btn-sm btn-outline-secondary" };
+    return el("a", { ...attributes, href: href(["jobs", this.model.id, "edit"]) }, words);
   }
 
   paused() {
@@ -41,11 +38,8 @@ export class JobNotice extends BaseView {
     if (!model.isPaused) return null;
     const { paused_at: since, paused_until: until, timezone: zone } = model.attributes;
     const resume = () => switchJob(app, model, true);
-    const button = el(
-      "button",
-      { type: "button", class: "btn btn-sm btn-outline-secondary", click: resume },
-      "Resume",
-    );
+    const attributes = { type: "button", class: "btn btn-sm btn-outline-secondary" };
+    const button = app.may("pause") && el("button", { ...attributes, click: resume }, "Resume");
     const words = [
       pausedText(model),
       since ? [" (since ", timeElement(since, "minute", zone), ")"] : "",
@@ -78,11 +72,7 @@ export class JobNotice extends BaseView {
 
   over() {
     if (!this.model.isOver || this.model.problem) return null;
-    const edit = el(
-      "a",
-      { class: "btn btn-sm btn-outline-secondary", href: this.editPlace },
-      "Change its schedule",
-    );
+    const edit = this.editLink("Change its schedule");
     return notice("queued", "info", "Its schedule names no fire time to come.", edit);
   }
 }

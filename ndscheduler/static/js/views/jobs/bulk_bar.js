@@ -30,7 +30,8 @@ export class BulkBar extends BaseView {
       bulkButton("Run now", () => this.run()),
       bulkButton("Pause …", () => this.pause()),
       bulkButton("Resume", () => this.resume()),
-      bulkButton("Delete …", () => this.deleteAll(), "btn-outline-danger"),
+      this.app.may("delete") &&
+        bulkButton("Delete …", () => this.deleteAll(), "btn-outline-danger"),
       bulkButton("Untick all", () => this.ticks.clear(), "btn-link"),
     ]);
     this.progress = el("progress", { class: "bulk-progress", "aria-label": "Progress" });

@@ -11,6 +11,7 @@ export function jobSwitch(app, job) {
     class: "form-check-input job-switch",
     "aria-label": `${job.name} is on`,
     title: "On: it fires by its schedule",
+    disabled: !app.may("pause"),
   });
   input.checked = !job.isPaused;
   let isSwitching = false;

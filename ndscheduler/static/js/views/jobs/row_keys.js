@@ -10,11 +10,11 @@ export function bindRowKeys(page) {
   const held = { mayRepeat: true };
   page.bindKey("j", "Next job in the list", () => move(table, 1), held);
   page.bindKey("k", "Job before in the list", () => move(table, -1), held);
-  page.bindKey("e", "Edit the job", () =>
+  page.bindKeyFor("edit", "e", "Edit the job", () =>
     withJob(page, ({ id }) => app.router.go(["jobs", id, "edit"])),
   );
-  page.bindKey("r", "Run the job now", () => withJob(page, (job) => runNow(app, job)));
-  page.bindKey("x", "Tick the job", () =>
+  page.bindKeyFor("run", "r", "Run the job now", () => withJob(page, (job) => runNow(app, job)));
+  page.bindKeyFor("run", "x", "Tick the job", () =>
     withJob(page, (job) => ticks.tick(job, !ticks.isTicked(job))),
   );
   table.el.addEventListener("keydown", (event) => moveByArrow(table, event));

@@ -102,6 +102,7 @@ export function showTicks(ticks, body) {
   for (const row of body.querySelectorAll("tr[data-id]")) {
     const isTicked = ticks.has(row.dataset.id);
     row.classList.toggle("is-ticked", isTicked);
-    row.querySelector(".job-tick input").checked = isTicked;
+    const input = row.querySelector(".job-tick input");
+    if (input) input.checked = isTicked;
   }
 }

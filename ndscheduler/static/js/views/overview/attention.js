@@ -62,7 +62,6 @@ export class Attention extends Panel {
   item(item) {
     const [key, iconName] = LOOKS[item.kind] ?? LOOKS.failing;
     const job = new Job({ job_id: item.job_id, name: item.job_name });
-    const run = () => runNow(this.app, job);
     const open = item.execution_id ? ["executions", item.execution_id] : ["jobs", item.job_id];
     return el(
       "li",
@@ -76,20 +75,19 @@ export class Attention extends Panel {
       el("span", { class: "attention-sentence", title: item.sentence }, item.sentence),
       item.since && el("span", { class: "soft attention-since" }, timeElement(item.since)),
       el("a", { class: "btn btn-sm btn-outline-secondary", href: href(open) }, "Open"),
-      item.kind === "broken"
-        ? el(
-            "a",
-            {
-              class: "btn btn-sm btn-outline-secondary",
-              href: href(["jobs", item.job_id, "edit"]),
-            },
-            "Edit",
-          )
-        : el(
-            "button",
-            { type: "button", class: "btn btn-sm btn-outline-secondary", click: run },
-            "Run now",
-          ),
+      item.kind === "broken" ? this.editLink(item) : this.runButton(job),
     );
+  }
+
+  editLink({ job_id: id }) {
+    if (!this.app.may("edit")) return null;
+    const attributes = { class: "btn btn-sm btn-outline-secondary" };
+    return el("a", { ...attributes, href: href(["jobs", id, "edit"]) }, "Edit");
+  }
+
+  runButton(job) {
+    if (!this.app.may("run")) return null;
+    const attributes = { type: "button", class: "btn btn-sm btn-outline-secondary" };
+    return el("button", { ...attributes, click: () => runNow(this.app, job) }, "Run now");
   }
 }

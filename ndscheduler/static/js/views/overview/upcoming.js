@@ -24,7 +24,7 @@ export class Upcoming extends Panel {
     const { jobs } = await get("jobs", { sort: "next_run", status: "active", limit: LIMIT });
     const coming = jobs.filter((job) => job.next_run_time).map((job) => new Job(job));
     if (!coming.length) {
-      const link = el("a", { href: "#jobs/new" }, "Make one");
+      const link = this.app.may("add") && el("a", { href: "#jobs/new" }, "Make one");
       this.show(el("p", { class: "soft panel-empty" }, "No job will fire. ", link));
       return;
     }
@@ -47,8 +47,9 @@ export class Upcoming extends Panel {
       el(
         "span",
         { class: "upcoming-actions" },
-        actButton("Skip", `Skip the next run of ${job.name}`, () => this.skip(job)),
-        actButton("Run", `Run ${job.name} now`, () => runNow(this.app, job)),
+        this.app.may("skip") &&
+          actButton("Skip", `Skip the next run of ${job.name}`, () => this.skip(job)),
+        this.app.may("run") && actButton("Run", `Run ${job.name} now`, () => runNow(this.app, job)),
       ),
     );
   }
