@@ -23,6 +23,8 @@ from ndscheduler.corescheduler.errors import InvalidInput
 Model = TypeVar("Model", bound=BaseModel)
 
 _ISO_8601 = isoparser(sep="T")
+# No time is longer. What looks for one in a text of a megabyte would hold up the server for hours.
+MAX_TIME = 100
 _EPOCH_SECONDS = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 # "10:00:00 02:00": in a query, "+" means a space.
 _LOST_PLUS = re.compile(r"(.*[0-9]{2}:[0-9]{2}\S*) ([0-9]{2}(:?[0-9]{2})?)")
@@ -120,6 +122,8 @@ def parse_instant(text: str, field: str) -> datetime:
     """
     text = text.strip()
     try:
+        if len(text) > MAX_TIME:
+            raise ValueError("too long")
         if _EPOCH_SECONDS.fullmatch(text):
             return EPOCH + timedelta(seconds=float(text))
         lost = _LOST_PLUS.fullmatch(text)

@@ -256,6 +256,7 @@ def test_a_key_that_comes_twice_counts_the_second_time(api: Api) -> None:
         ("pause", {"reason": "x" * 1001}, "reason"),
         ("pause", {"until": "soon"}, "until"),
         ("pause", {"until": True}, "until"),
+        ("pause", {"until": "00:00" * 200_000}, "until"),
         ("pause", {"colour": 1}, "colour"),
         ("resume", {"reason": "x"}, "reason"),
         ("skip-next", {"reason": []}, "reason"),
@@ -296,6 +297,7 @@ BAD_TIMES = [
     "", "x", "2026-13-01", "2026-02-30", "2026-01-01T25:00", "12:00", "1e400", "nan", "inf",
     "9" * 30, "-9" * 20, "2026-01-01T00:00:00+99:99", "0001-01-01T00:00:00+14:00", "%00", "%FF",
     "2026-01-01T00:00:00 02:00:00:00", "\u0661", "2026-01-01x10:00",
+    "2026-01-01T00:00:00." + "0" * 200, "00:00" * 5000,
 ]  # fmt: skip
 
 
