@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -246,6 +247,28 @@ def test_an_error_of_the_server_tells_nothing_of_its_inside(tmp_path: Path, debu
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
     assert answer.json() == {"error": "The server failed to answer this request; its log says why."}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/v1/session", {"x\n2026-01-01 INFO: all is well\x1b[2J\u202e": "\0"}),
+        ("GET", "/api/v1/jobs/x%0A2026-01-01%20INFO:%20all%20is%20well%1B[2J%E2%80%AE", None),
+        ("GET", "/static/../x%0A2026-01-01%20INFO:%20all%20is%20well%1B[2J%E2%80%AE", None),
+    ],
+)
+def test_nobody_writes_lines_of_his_own_into_the_log(
+    api: Api, caplog: pytest.LogCaptureFixture, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    with caplog.at_level(logging.INFO):
+        request = requests.Request(method, api.url, json=body).prepare()
+        request.url = api.url + path
+        answer = api.session.send(request)
+
+    assert answer.status_code in (400, 403, 404)
+    logged = [record.getMessage() for record in caplog.records]
+    assert any(r"x\n2026-01-01 INFO: all is well\x1b[2J\u202e" in line for line in logged)
+    assert all(line.isprintable() for line in logged)
 
 
 def test_answers_of_many_clients_at_once_are_all_right(api: Api) -> None:

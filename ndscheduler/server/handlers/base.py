@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 from tornado.iostream import StreamClosedError
-from tornado.web import RequestHandler
+from tornado.web import HTTPError, RequestHandler
 
 from ndscheduler.corescheduler.errors import InvalidInput, NdschedulerError
 from ndscheduler.corescheduler.models import Actor
@@ -169,6 +169,9 @@ class BaseHandler(AdmittingHandler):
         """Log what the server did wrong with its traceback, what the client did in one line."""
         if isinstance(value, StreamClosedError):
             logger.debug("The client of %s went away.", self._request_summary())
+        elif isinstance(value, HTTPError):
+            # Such as of a file that there is not; Tornado writes its path as it was sent.
+            logger.warning("%s: %s", self._request_summary(), in_one_line(str(value)))
         elif isinstance(value, NdschedulerError) and status_of(value) != 500:
             # It may quote what the client has sent, which must not look like lines of the log.
             logger.info("%s: %s", self._request_summary(), in_one_line(str(value)))
