@@ -24,6 +24,8 @@ class AccountChange:
     role: Role | None = None
     is_disabled: bool | None = None
     password_hash: str | None = None
+    # The hash of the password that was shown for this change; it must be that of the account still.
+    shown_hash: str | None = None
 
 
 class Accounts(Audited):
@@ -81,6 +83,7 @@ class Accounts(Audited):
 
         def work(connection: Connection) -> Account:
             old = self._locked(connection, name)
+            _refuse_outdated(old, change)
             now = self._now(connection)
             new = _changed(old, change, now)
             if new == replace(old, updated_at=now):
@@ -138,6 +141,14 @@ class Accounts(Audited):
         if found is None:
             raise AccountNotFound(name)
         return found
+
+
+def _refuse_outdated(account: Account, change: AccountChange) -> None:
+    """Who is shut out by a new password, or disabled, may not undo that by a request under way."""
+    if change.shown_hash is None:
+        return
+    if not account.may_log_in or account.password_hash != change.shown_hash:
+        raise InvalidInput("password", "is not that of the account any more")
 
 
 def _changed(old: Account, change: AccountChange, now: datetime) -> Account:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ndscheduler.corescheduler.account_models import AccountSource
+from ndscheduler.corescheduler.account_models import Account, AccountSource
 from ndscheduler.corescheduler.accounts.accounts import AccountChange
 from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.corescheduler.password_hashes import refuse_weak_password
@@ -34,9 +34,10 @@ class Handler(LoginBase):
         """Change the password of who asks from `old` to `new`."""
         principal = self._changeable()
         refuse_weak_password(new, principal.name, "new_password")
-        await self._check_old(principal.name, old)
+        shown = await self._check_old(principal.name, old)
         gate = self.context.gate
-        change = AccountChange(password_hash=await gate.passwords.hash(new))
+        hashed = await gate.passwords.hash(new)
+        change = AccountChange(password_hash=hashed, shown_hash=shown.password_hash)
         account = await self.blocking(
             gate.stores.accounts.change, principal.name, change, self.actor
         )
@@ -59,10 +60,10 @@ class Handler(LoginBase):
             raise InvalidInput("", f"The password of {principal.name} is kept by {where}.")
         return principal
 
-    async def _check_old(self, name: str, password: str) -> None:
+    async def _check_old(self, name: str, password: str) -> Account:
         attempt = Attempt(name, password, str(self.request.remote_ip))
         try:
-            await self.context.gate.passwords.check(attempt)
+            return await self.context.gate.passwords.check(attempt)
         except BadCredentials as error:
             # 401 would mean that the session is over.
             raise InvalidInput("password", "is wrong") from error
