@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +25,8 @@ from ndscheduler.corescheduler.errors import ConfigError, DatastoreBusy
 
 # The log of writes beside the file is cut back to this when it has been worked into the file.
 WAL_KEEP_BYTES = 16 * 1024 * 1024
+# Hashes of passwords, arguments and results are not for the other users of the machine.
+ONLY_OWNER = 0o600
 
 
 class SqliteDialect(Dialect):
@@ -52,6 +56,7 @@ class SqliteDialect(Dialect):
     def connect(
         self, driver: Any, arguments: Sequence[Any], keywords: dict[str, Any], attempt: Call
     ) -> tuple[Any, Line]:
+        _make_private(str(self.url.database))
         connection: sqlite3.Connection = driver.connect(*arguments, **keywords)
         line = SqliteLine(connection)
         attempt.attach(line)
@@ -110,6 +115,16 @@ class SqliteDialect(Dialect):
             ) from error
         finally:
             connection.close()
+
+
+def _make_private(path: str) -> None:
+    """Make the file, if it is new; the mode of one that is there stays as its owner wants it.
+
+    SQLite gives the files that it keeps beside it the same mode.
+    """
+    # SQLite says better what is wrong with a path.
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, ONLY_OWNER))
 
 
 def _begin_sqlite(connection: Connection) -> None:
