@@ -120,3 +120,19 @@ def move_sessions(api: Api, **values: object) -> None:
     """Set columns of all logins, as if time had passed."""
     table = datastore_of(api).tables.sessions
     datastore_of(api).write(lambda connection: connection.execute(update(table).values(**values)))
+
+
+def status(made: Api) -> int:
+    """How a client's request for the jobs is answered."""
+    return made.get("/api/v1/jobs").status_code
+
+
+def cookie(made: Api) -> str:
+    value = made.session.cookies.get("user")
+    assert value is not None
+    return str(value)
+
+
+def shown(made: Api) -> dict[str, str]:
+    """The header that a client with a session sends."""
+    return {"Cookie": f"user={cookie(made)}"}

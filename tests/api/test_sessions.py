@@ -8,12 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import requests
 from sqlalchemy import select
 
 from ndscheduler.corescheduler.clock import utc_now
-from ndscheduler.server.handlers import stream
-from tests.api.api_server import NONE_JOB, YEARLY, Api
+from tests.api.api_server import Api
 from tests.api.logins import (
     BOSS,
     HASH,
@@ -22,15 +20,15 @@ from tests.api.logins import (
     cheap_hash,
     client,
     closed,
+    cookie,
     datastore_of,
     log_in,
     logged_in,
     move_sessions,
+    status,
 )
-from tests.api.sse import Listener
 
 HOUR = timedelta(hours=1)
-A_JOB = {"name": "a job", "job_class_string": NONE_JOB}
 
 
 @pytest.fixture(scope="module")
@@ -47,22 +45,6 @@ def fresh(tmp_path: Path) -> Iterator[Api]:
     """A server that asks for a login, of one test."""
     with closed(tmp_path) as api:
         yield api
-
-
-def status(made: Api) -> int:
-    """How a client's request for the jobs is answered."""
-    return made.get("/api/v1/jobs").status_code
-
-
-def cookie(made: Api) -> str:
-    value = made.session.cookies.get("user")
-    assert value is not None
-    return str(value)
-
-
-def shown(made: Api) -> dict[str, str]:
-    """The header that a client with a session sends."""
-    return {"Cookie": f"user={cookie(made)}"}
 
 
 def test_who_has_not_logged_in_is_asked_to(server: Api) -> None:
@@ -256,63 +238,6 @@ def test_a_change_of_the_account_ends_its_sessions(
     assert status(ann) == 401
 
 
-def test_a_new_password_ends_all_sessions_but_the_one_that_asks(server: Api) -> None:
-    add_account(server, "ann")
-    here, there = logged_in(server, "ann"), logged_in(server, "ann")
-    before = cookie(here)
-
-    answer = here.put(
-        "/api/v1/password", json={"password": PASSWORD, "new_password": "another one"}
-    )
-
-    assert answer.status_code == 200
-    assert status(here) == 200
-    assert status(there) == 401
-    assert cookie(here) != before
-    assert client(server).get("/api/v1/jobs", cookies={"user": before}).status_code == 401
-    assert log_in(client(server), "ann", PASSWORD).status_code == 401
-    assert log_in(client(server), "ann", "another one").status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "field"),
-    [
-        ("wrong", "another one", "password"),
-        (PASSWORD, "", "new_password"),
-        (PASSWORD, "short", "password"),
-        (PASSWORD, "x" * 2000, "password"),
-        (PASSWORD, "nul\0 inside", None),
-    ],
-)
-def test_a_password_that_can_not_be_changed_stays(
-    server: Api, old: str, new: str, field: str | None, request: pytest.FixtureRequest
-) -> None:
-    name = f"p{abs(hash(request.node.callspec.id))}"
-    add_account(server, name)
-    ann = logged_in(server, name)
-
-    answer = ann.put("/api/v1/password", json={"password": old, "new_password": new})
-
-    assert answer.status_code == 400
-    assert field is None or answer.json()["field"] == field
-    assert new not in answer.text or not new
-    assert status(ann) == 200
-    assert log_in(client(server), name).status_code == 200
-
-
-def test_passwords_of_the_settings_are_not_changed_here(server: Api) -> None:
-    boss = logged_in(server)
-
-    own = boss.put("/api/v1/password", json={"password": PASSWORD, "new_password": "another one"})
-    other = boss.put("/api/v1/users/ed", json={"password": "another one"})
-    added = boss.post(
-        "/api/v1/users", json={"name": "ed", "password": "another one", "role": "admin"}
-    )
-
-    assert [answer.status_code for answer in (own, other, added)] == [400, 400, 400]
-    assert log_in(client(server), "ed").status_code == 200
-
-
 def test_sessions_of_another_server_of_the_database_end_too(tmp_path: Path) -> None:
     with closed(tmp_path) as one, closed(tmp_path) as two:
         add_account(one, "ann")
@@ -356,108 +281,3 @@ def test_a_change_of_the_settings_ends_sessions_at_the_next_start(
         again = client(api)
         again.session.cookies.update(ann.session.cookies)
         assert status(again) == 401
-
-
-def test_a_stream_ends_with_its_session(server: Api) -> None:
-    ann = logged_in(server)
-    with Listener(server.url, headers=shown(ann)) as listener:
-        listener.event("hello")
-
-        ann.call("DELETE", "/api/v1/session")
-
-        assert listener.event("bye") == {"reason": "logged out"}
-        listener.wait_until_over()
-
-
-def test_a_stream_ends_when_its_account_is_disabled(server: Api) -> None:
-    add_account(server, "listener")
-    with Listener(server.url, headers=shown(logged_in(server, "listener"))) as listener:
-        listener.event("hello")
-
-        server.put("/api/v1/users/listener", json={"is_disabled": True}, auth=BOSS)
-
-        listener.event("bye")
-        listener.wait_until_over()
-
-
-def test_streams_of_a_new_password_end_all(server: Api) -> None:
-    add_account(server, "changer")
-    here, there = logged_in(server, "changer"), logged_in(server, "changer")
-    with Listener(server.url, headers=shown(there)) as listener:
-        listener.event("hello")
-
-        here.put("/api/v1/password", json={"password": PASSWORD, "new_password": "another one"})
-
-        listener.event("bye")
-
-
-def test_a_stream_of_another_server_ends_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # So soon it is asked again whether who listens may.
-    monkeypatch.setattr(stream, "CHECK_SECONDS", 0.0)
-    with closed(tmp_path) as one, closed(tmp_path) as two:
-        add_account(one, "ann")
-        with Listener(two.url, headers=shown(logged_in(two, "ann"))) as listener:
-            listener.event("hello")
-
-            one.put("/api/v1/users/ann", json={"is_disabled": True}, auth=BOSS)
-            # A stream asks when it has something to tell.
-            one.post("/api/v1/jobs", json={**YEARLY, **A_JOB}, auth=BOSS)
-
-            listener.wait_until_over()
-            assert "jobs" not in {event.name for event in listener.events}
-
-
-def test_a_login_of_old_and_its_cookie_jar_work(server: Api, tmp_path: Path) -> None:
-    jar, url = str(tmp_path / "jar"), server.url
-    form = ["-d", "username=boss", "--data-urlencode", f"password={PASSWORD}"]
-    curl = ["curl", "-sS", "-o", str(tmp_path / "answer"), "-w", "%{http_code}"]
-    job = '{"name": "by curl", "job_class_string": "extra_jobs.probe_jobs.NoneJob", "minute": "59"}'
-    post = ["-X", "POST", "-H", "Content-Type: application/json", "-d", job]
-
-    logged = subprocess.run([*curl, "-c", jar, *form, f"{url}/login"], capture_output=True)
-    posted = subprocess.run([*curl, "-b", jar, *post, f"{url}/api/v1/jobs"], capture_output=True)
-    refused = subprocess.run([*curl, *post, f"{url}/api/v1/jobs"], capture_output=True)
-
-    assert [one.stdout for one in (logged, posted, refused)] == [b"302", b"201", b"401"]
-    names = [job["name"] for job in server.get("/api/v1/jobs", auth=BOSS).json()["jobs"]]
-    assert names.count("by curl") == 1
-
-
-def test_the_forms_of_old_answer_without_a_page(server: Api) -> None:
-    ann = client(server)
-
-    answers = [
-        ann.get("/login"),
-        ann.get("/login?next=/api/v1/jobs"),
-        ann.get("/login?next=https://evil.example/"),
-        ann.get("/login?next=//evil.example/"),
-        ann.get("/logout"),
-        ann.get("/passwd"),
-        ann.get("/add_user"),
-    ]
-
-    assert [answer.headers["Location"] for answer in answers] == [
-        "./#login",
-        "./#login?next=%2Fapi%2Fv1%2Fjobs",
-        "./#login",
-        "./#login",
-        "./",
-        "./#password",
-        "./#users",
-    ]
-    assert {answer.status_code for answer in answers} == {302}
-
-
-def test_the_form_of_old_changes_the_password_of_who_is_logged_in(server: Api) -> None:
-    add_account(server, "old")
-    ann = logged_in(server, "old")
-    new = {"password": PASSWORD, "new_pwd": "another one"}
-
-    for_another = ann.post("/passwd", data={**new, "username": "ed"})
-    own = ann.post("/passwd", data={**new, "username": "old"})
-
-    assert (for_another.status_code, own.status_code) == (400, 200)
-    assert status(ann) == 200
-    assert requests.get(f"{server.url}/api/v1/jobs", auth=("old", "another one")).ok

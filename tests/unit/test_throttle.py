@@ -106,6 +106,37 @@ def test_guesses_elsewhere_do_not_keep_out_who_has_logged_in_before(guard: Throt
     assert wait(guard, client="192.0.2.1") == 0
 
 
+def test_guesses_at_others_in_its_network_do_not_keep_it_out(guard: Throttle) -> None:
+    guard.begin("ann", "192.0.2.1")
+    guard.succeeded("ann", "192.0.2.1")
+    for i in range(100):
+        wait(guard, account=f"name {i}")
+
+    assert wait(guard, account="another") > 0
+    assert wait(guard) == 0
+
+
+def test_its_successes_give_guessers_elsewhere_no_new_attempts(guard: Throttle) -> None:
+    guard.begin("ann", "192.0.2.1")
+    guard.succeeded("ann", "192.0.2.1")
+    for i in range(FREE_OF_ACCOUNT):
+        wait(guard, client=client(i))
+
+    guard.begin("ann", "192.0.2.1")
+    guard.succeeded("ann", "192.0.2.1")
+
+    assert wait(guard, client=client(9)) == 1
+
+
+def test_guesses_at_it_in_its_network_are_slowed_down(guard: Throttle) -> None:
+    guard.begin("ann", "192.0.2.1")
+    guard.succeeded("ann", "192.0.2.1")
+
+    waits = [wait(guard) for _ in range(FREE_OF_ACCOUNT + 2)]
+
+    assert waits == [0.0] * 5 + [1, 1]
+
+
 def test_a_success_forgives_the_account(guard: Throttle) -> None:
     for i in range(FREE_OF_ACCOUNT):
         wait(guard, client=client(i))
@@ -158,7 +189,7 @@ def test_a_flood_of_names_and_clients_fills_no_memory(
         name = f"{i}" + "x" * 10_000
         guard.begin(name, client(i))
         guard.succeeded(name, client(i))
-        guard.begin(name, client(i))
+        guard.begin(f"another {name}", client(i))
 
     kept = [guard._accounts, guard._clients, guard._known]
     assert [len(one) for one in kept] == [100, 100, 100]

@@ -45,24 +45,24 @@ class Throttle:
         self._clock = clock
         self._accounts: OrderedDict[bytes, _Tries] = OrderedDict()
         self._clients: OrderedDict[bytes, _Tries] = OrderedDict()
-        # From where an account has logged in: a guesser elsewhere does not keep its owner out.
-        self._known: OrderedDict[bytes, None] = OrderedDict()
+        # From where an account has logged in: it is counted apart, so that a guesser elsewhere, or
+        # one at others' accounts in the same network, does not keep its owner out.
+        self._known: OrderedDict[bytes, _Tries] = OrderedDict()
 
     def begin(self, account: str, client: str) -> None:
         """Count an attempt. Raises TooManyAttempts for one that comes too early, which is not one.
 
         It counts before it is known how it ends: else many at once would all be free.
         """
-        now, network = self._clock(), network_of(client)
-        wait = _wait(self._clients, _key(network), now, FREE_OF_CLIENT)
-        if _key(account, network) not in self._known:
-            wait = max(wait, _wait(self._accounts, _key(account), now, FREE_OF_ACCOUNT))
+        now = self._clock()
+        counts = self._counts(account, network_of(client))
+        wait = max(_wait(kept, key, now, free) for kept, key, free in counts)
         if wait > 0:
             raise TooManyAttempts(wait)
         # Only now: what is refused before any hashing costs a guesser nothing, and would push those
         # out that are counted.
-        _count(self._accounts, _key(account), now)
-        _count(self._clients, _key(network), now)
+        for kept, key, _ in counts:
+            _count(kept, key, now)
 
     def succeeded(self, account: str, client: str) -> None:
         """The attempt was right: those of its account are forgiven.
@@ -70,17 +70,31 @@ class Throttle:
         Those of the client are not: else who has an account could go on guessing at others.
         """
         network = network_of(client)
-        self._accounts.pop(_key(account), None)
-        _take_back(self._clients, _key(network))
         known = _key(account, network)
-        self._known[known] = None
+        if known not in self._known:
+            # Else a program that logs in each minute would give guessers elsewhere new attempts.
+            self._accounts.pop(_key(account), None)
+            _take_back(self._clients, _key(network))
+        self._known[known] = _Tries()
         self._known.move_to_end(known)
         _cut(self._known)
 
     def given_up(self, account: str, client: str) -> None:
         """The attempt was not heard to the end, such as for a database that does not answer."""
-        _take_back(self._accounts, _key(account))
-        _take_back(self._clients, _key(network_of(client)))
+        for kept, key, _ in self._counts(account, network_of(client)):
+            _take_back(kept, key)
+
+    def _counts(
+        self, account: str, network: str
+    ) -> list[tuple[OrderedDict[bytes, _Tries], bytes, int]]:
+        """Where an attempt is counted, and how many are free there."""
+        known = _key(account, network)
+        if known in self._known:
+            return [(self._known, known, FREE_OF_ACCOUNT)]
+        return [
+            (self._accounts, _key(account), FREE_OF_ACCOUNT),
+            (self._clients, _key(network), FREE_OF_CLIENT),
+        ]
 
 
 def network_of(client: str) -> str:
@@ -122,6 +136,6 @@ def _take_back(kept: OrderedDict[bytes, _Tries], key: bytes) -> None:
         kept[key].count = max(0, kept[key].count - 1)
 
 
-def _cut(kept: OrderedDict[bytes, _Tries] | OrderedDict[bytes, None]) -> None:
+def _cut(kept: OrderedDict[bytes, _Tries]) -> None:
     while len(kept) > MAX_KEPT:
         kept.popitem(last=False)

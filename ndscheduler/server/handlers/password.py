@@ -42,12 +42,11 @@ class Handler(LoginBase):
             gate.stores.accounts.change, principal.name, change, self.actor
         )
         gate.passwords.forget(account.name)
-        self.context.streams.end_user(account.name)
         if principal.session is not None:
             _, session_id = await gate.open_session(account, str(self.request.remote_ip))
             self.session_cookie.write(session_id)
-            # Last: who is told that the login is over asks at once whether there is another.
-            self.context.streams.end_session(principal.session)
+        # Last: who is told that the login is over asks at once whether there is another.
+        self.context.streams.end_user(account.name)
         self.write_json({"username": account.name})
 
     def _changeable(self) -> Principal:
