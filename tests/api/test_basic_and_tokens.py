@@ -301,6 +301,7 @@ def test_a_stream_of_a_token_ends_when_it_is_revoked(
         server.call("DELETE", f"/api/v1/tokens/{made['id']}", auth=BOSS)
 
         listener.event("bye")
+        listener.wait_until_over()
 
 
 def test_a_stream_ends_when_who_made_its_token_is_disabled(

@@ -62,6 +62,7 @@ def test_streams_of_a_new_password_end_all(server: Api) -> None:
         here.put("/api/v1/password", json={"password": PASSWORD, "new_password": "another one"})
 
         listener.event("bye")
+        listener.wait_until_over()
 
 
 def test_a_stream_of_another_server_ends_too(

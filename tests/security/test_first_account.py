@@ -211,6 +211,7 @@ def test_a_stream_of_an_open_server_ends_with_the_first_account(local: Api) -> N
         local.post("/api/v1/users", json=FIRST)
 
         listener.event("bye")
+        listener.wait_until_over()
 
 
 class TwoAddresses(SchedulerServer):
