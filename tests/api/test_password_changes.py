@@ -12,6 +12,7 @@ import requests
 from tests.api.api_server import Api
 from tests.api.logins import (
     BOSS,
+    HASH,
     PASSWORD,
     add_account,
     client,
@@ -158,3 +159,31 @@ def test_a_refusal_does_not_quote_a_password(server: Api, password: object) -> N
         assert answer.status_code == 400
         assert "hunter22" not in answer.text
         assert "12345678" not in answer.text
+
+
+@pytest.mark.parametrize("mark", ["$2a$", "$2b$", "$2y$"])
+def test_accounts_of_the_settings_log_in_by_hashes_of_any_program(
+    tmp_path: Path, mark: str
+) -> None:
+    line = f"user:{HASH.replace('$2b$', mark)}"
+    with closed(tmp_path, AUTH_CREDENTIALS=[line], ADMIN_USER="user") as api:
+        right, wrong = (
+            log_in(client(api), "user", "Very$ecret"),
+            log_in(client(api), "user", "Very"),
+        )
+
+    assert right.json()["role"] == "admin"
+    assert wrong.status_code == 401
+
+
+def test_who_is_no_admin_user_is_an_editor_and_accounts_are_listed_without_hashes(
+    server: Api,
+) -> None:
+    listed = server.get("/api/v1/users", auth=BOSS)
+
+    of_settings = [user for user in listed.json()["users"] if user["source"] == "settings"]
+    assert [(user["name"], user["role"]) for user in of_settings] == [
+        ("boss", "admin"),
+        ("ed", "editor"),
+    ]
+    assert HASH not in listed.text

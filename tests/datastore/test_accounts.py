@@ -238,6 +238,29 @@ def test_a_dearer_hash_replaces_no_new_password(accounts: Accounts, ann: Account
     assert accounts.get("ann").password_hash == OTHER_HASH
 
 
+def test_a_change_that_can_not_be_audited_is_none(
+    accounts: Accounts, logins: Logins, tokens: Tokens, datastore: DatastoreBase, ann: Account
+) -> None:
+    logins.open(ann, "h", DAY, BOSS)
+    datastore.tables.audit_logs.drop(datastore.engine)
+
+    for change in (
+        lambda: accounts.add("bob", HASH, Role.VIEWER, BOSS),
+        lambda: accounts.change("ann", AccountChange(is_disabled=True), BOSS),
+        lambda: logins.open(ann, "another", DAY, BOSS),
+        lambda: logins.close("h", BOSS),
+        lambda: tokens.add(a_token(), BOSS),
+    ):
+        with pytest.raises(Exception, match=datastore.tables.audit_logs.name):
+            change()
+
+    assert [account.name for account in accounts.all()] == ["ann", "boss"]
+    assert accounts.get("ann") == ann
+    assert logins.find("h", HOUR) is not None
+    assert count(datastore, datastore.tables.sessions) == 1
+    assert tokens.all() == []
+
+
 # Logins
 
 
