@@ -101,6 +101,18 @@ def test_the_audit_log_tells_whose_account_and_from_where(server: Api) -> None:
     assert slowed["description"] == "Logins were slowed down: account ed."
 
 
+def test_a_flood_has_few_lines_of_its_own_in_the_log(
+    server: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    guess(server, "ed", "198.51.100.9", 50)
+
+    lines = [r.getMessage() for r in caplog.records if r.name == login.__name__]
+    assert lines == [
+        "A login was refused: account ed. (from 198.51.100.9)",
+        "Logins were slowed down: account ed. (from 198.51.100.9)",
+    ]
+
+
 def test_a_login_and_a_logout_are_audited(server: Api) -> None:
     ann = client(server, "192.0.2.8")
     log_in(ann, "ed")

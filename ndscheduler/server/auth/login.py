@@ -204,7 +204,6 @@ class Passwords:
         raise NotReady("The server is stopping.")
 
     async def _refused(self, event: AuditEvent, attempt: Attempt) -> None:
-        logger.info("%s from %s.", event.label, attempt.client)
         notes = self._refusals.closed()
         try:
             # One of a flood costs the database nothing.
@@ -232,6 +231,8 @@ class Passwords:
 
     async def _tell(self, notes: list[Note]) -> None:
         for note in notes:
+            # As seldom as the audit log is told: each request has a line of its own anyway.
+            logger.warning("%s (from %s)", note.sentence, note.client)
             actor = Actor(note.user, note.client)
             tell = self._logins.note
             await self._blocking.run_on_database(tell, note.event, actor, note.sentence)
