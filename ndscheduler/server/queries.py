@@ -21,6 +21,8 @@ from ndscheduler.corescheduler.service_checks import parse_instant, shortened
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
+# As many as a job may have.
+MAX_TAGS = 50
 DEFAULT_RANGE = timedelta(minutes=10)
 
 _REV = re.compile(r'(?:W/)?"?([0-9]{1,18})(?:-[0-9a-f]+)?"?')
@@ -59,7 +61,7 @@ class Query:
         """Which jobs: q, tag (may be repeated), paused, job_class_string, status."""
         return JobFilter(
             q=self.text("q"),
-            tags=tuple(tag for tag in self._values_of("tag") if tag),
+            tags=self._tags(),
             is_paused=self._flag("paused"),
             job_class_string=self.text("job_class_string"),
             statuses=_statuses(self.text("status")),
@@ -141,6 +143,13 @@ class Query:
         values = self._values_of(name)
         return parse_instant(values[-1], name) if values else None
 
+    def _tags(self) -> tuple[str, ...]:
+        # Each is a condition of its own, of which databases take so many.
+        tags = tuple(dict.fromkeys(tag for tag in self._values_of("tag") if tag))
+        if len(tags) > MAX_TAGS:
+            raise InvalidInput("tag", f"may be there at most {MAX_TAGS} times")
+        return tags
+
     def _flag(self, name: str) -> bool | None:
         text = self.text(name)
         if text is None:
@@ -175,7 +184,8 @@ def _whole_number(text: str, name: str, least: int, most: int) -> int:
 
 
 def _statuses(text: str | None) -> tuple[JobStatus, ...]:
-    return () if text is None else tuple(_status(word.strip()) for word in text.split(","))
+    words = [] if text is None else text.split(",")
+    return tuple(dict.fromkeys(_status(word.strip()) for word in words))
 
 
 def _status(word: str) -> JobStatus:
@@ -188,7 +198,8 @@ def _status(word: str) -> JobStatus:
 
 
 def _states(text: str | None) -> tuple[ExecutionState, ...]:
-    return () if text is None else tuple(_state(word.strip()) for word in text.split(","))
+    words = [] if text is None else text.split(",")
+    return tuple(dict.fromkeys(_state(word.strip()) for word in words))
 
 
 def _state(word: str) -> ExecutionState:

@@ -141,3 +141,15 @@ def test_tags_are_listed_with_how_many_jobs_have_them(api: Api, three: dict[str,
     assert {"tag": "three", "jobs": 3} in tags
     assert {"tag": "odd", "jobs": 1} in tags
     assert [row["tag"] for row in tags] == sorted(row["tag"] for row in tags)
+
+
+def test_more_tags_than_a_job_may_have_are_refused(api: Api, three: dict[str, str]) -> None:
+    tags = [f"tag={number}" for number in range(51)]
+
+    refused = api.get(f"/api/v1/jobs?{'&'.join(tags)}")
+    taken = api.get(f"/api/v1/jobs?{'&'.join(tags[:50])}")
+    repeated = api.get(f"/api/v1/jobs?{'&'.join(['tag=odd'] * 1000)}")
+
+    assert (refused.status_code, refused.json()["field"]) == (400, "tag")
+    assert taken.json() == {"jobs": []}
+    assert len(repeated.json()["jobs"]) == 1

@@ -12,9 +12,14 @@ from ndscheduler.server.errors import Unauthenticated
 from ndscheduler.server.handlers.base import ApiHandler
 from ndscheduler.server.json_out import Json
 
+# Names and passwords, however they are escaped. Who is nobody yet may not ask for more work.
+MAX_LOGIN_BYTES = 64 * 1024
+
 
 class LoginBase(ApiHandler):
     """A handler that logs in and out."""
+
+    max_body_bytes: ClassVar[int | None] = MAX_LOGIN_BYTES
 
     async def log_in(self, name: str, password: str) -> Principal:
         """Log in and set the cookie. Raises BadCredentials, TooManyAttempts, Overloaded."""
