@@ -22,11 +22,20 @@ Roles = Mapping[str, Role | None]
 def needed_role(handler: type[RequestHandler], method: str) -> Role | None:
     """The role that `method` of this handler needs; None serves everybody."""
     name = "GET" if method == "HEAD" else method
+    default = DEFAULT_READ if name == "GET" else DEFAULT_WRITE
     for kind in handler.__mro__:
         roles = _roles_by_handler().get(kind)
-        if roles is not None and name in roles:
-            return roles[name]
-    return DEFAULT_READ if name == "GET" else DEFAULT_WRITE
+        if roles is None or name not in roles:
+            continue
+        # What a user's handler adds to one of ours is not public because that has no such method.
+        is_added = handler is not kind and not _takes(kind, name)
+        return default if roles[name] is None and is_added else roles[name]
+    return default
+
+
+def _takes(handler: type[RequestHandler], method: str) -> bool:
+    missing = getattr(RequestHandler, method.lower())
+    return getattr(handler, method.lower(), missing) is not missing
 
 
 def refuse_unless(role: Role | None, needed: Role | None, wants_basic: bool) -> None:

@@ -9,7 +9,7 @@ import tornado.web
 
 from ndscheduler.corescheduler.roles import Role
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
-from ndscheduler.server.handlers import base, jobs
+from ndscheduler.server.handlers import base, index, jobs
 from ndscheduler.server.server import SchedulerServer
 from tests.security.people import PEOPLE, People, Wire, people_of
 
@@ -73,6 +73,15 @@ class OwnJobs(jobs.Handler):
         self.write("in")
 
 
+class OwnPage(index.Handler):
+    """Derives from a handler that serves everybody, and takes a method more."""
+
+    collection_methods = ("GET", "HEAD", "POST")
+
+    async def post(self) -> None:
+        self.write("in")
+
+
 class OwnServer(SchedulerServer):
     """Serves them."""
 
@@ -87,6 +96,7 @@ class OwnServer(SchedulerServer):
                 ("/own-user", OwnUser),
                 ("/own-upload", OwnUpload),
                 ("/own-jobs/(.+)", OwnJobs),
+                ("/own-page", OwnPage),
             ],
         )
 
@@ -152,6 +162,18 @@ def test_a_handler_derived_from_one_of_ours_keeps_its_roles(people: People, wire
     ]
 
     assert got == [401, 403, 403, 200, 200]
+
+
+def test_only_what_a_handler_of_ours_serves_everybody_is_public_in_one_derived_from_it(
+    people: People, wire: Wire
+) -> None:
+    got = [
+        wire.send(method, "/own-page", people.headers(who, "token"), _body(method)).status
+        for method in ("GET", "POST")
+        for who in PEOPLE
+    ]
+
+    assert got == [200] * 5 + [401, 403, 403, 200, 200]
 
 
 def _body(method: str) -> bytes:
