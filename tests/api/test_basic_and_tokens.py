@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from ndscheduler.corescheduler.accounts.tokens import NewToken, Tokens
 from ndscheduler.corescheduler.clock import utc_now
+from ndscheduler.corescheduler.models import Actor
+from ndscheduler.corescheduler.roles import Role
+from ndscheduler.server.auth.gate import token_hash
 from ndscheduler.server.handlers import stream
-from tests.api.api_server import NONE_JOB, YEARLY, Api
+from tests.api.api_server import NONE_JOB, YEARLY, Api, serving
 from tests.api.logins import (
     BOSS,
     BROWSER,
@@ -289,6 +293,23 @@ def test_a_token_of_an_account_that_the_settings_have_no_more_ends(tmp_path: Pat
 
     with closed(tmp_path, AUTH_CREDENTIALS={"boss": hashed}) as api:
         assert status(api, bearer(token)) == 401
+
+
+def test_nobody_makes_himself_a_token_while_a_server_is_open(tmp_path: Path) -> None:
+    body = {"name": "for later", "role": "admin"}
+    with serving(tmp_path) as api:
+        answer = api.post("/api/v1/tokens", json=body)
+
+        assert answer.status_code == 400
+        assert api.get("/api/v1/tokens").json()["tokens"] == []
+
+
+def test_a_token_of_a_server_that_was_open_lets_nobody_in(server: Api) -> None:
+    new = NewToken("of nobody", token_hash("key"), Role.ADMIN, "anonymous")
+
+    Tokens(datastore_of(server)).add(new, Actor("anonymous"))
+
+    assert status(server, bearer("key")) == 401
 
 
 def test_a_stream_of_a_token_ends_when_it_is_revoked(

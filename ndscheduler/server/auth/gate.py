@@ -191,10 +191,10 @@ class Gate:
     def _role_of(self, token: ApiToken, owner: Account | None) -> Role | None:
         if owner is not None:
             return lower_of(token.role, owner.role) if owner.may_log_in else None
-        # Accounts of LDAP are not known here, and who made a token on an open server had none. One
-        # that the settings had and have no more is nobody's.
-        is_of_others = bool(self._config.LDAP_SERVER) or token.user_name == ANONYMOUS
-        return token.role if is_of_others else None
+        # Accounts of LDAP are not known here. A token of one that the settings had and have no more
+        # is nobody's; so is one of an open server, where everybody could make a key for later.
+        is_of_ldap = bool(self._config.LDAP_SERVER) and token.user_name != ANONYMOUS
+        return token.role if is_of_ldap else None
 
     async def by_cookie(self, session_id: str) -> Principal | None:
         """Who has the session of this id; None where it is over."""

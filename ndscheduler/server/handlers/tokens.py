@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from ndscheduler.corescheduler.account_models import ApiToken
 from ndscheduler.corescheduler.accounts.tokens import NewToken
+from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.corescheduler.roles import Role
 from ndscheduler.corescheduler.service_checks import validated
 from ndscheduler.server.account_requests import TokenRequest
 from ndscheduler.server.auth.gate import token_hash
+from ndscheduler.server.auth.principal import Way
 from ndscheduler.server.handlers.base import ApiHandler
 from ndscheduler.server.json_out import Json, iso
 
@@ -36,15 +38,19 @@ class Handler(ApiHandler):
         The answer has the `token` itself, which is shown this once.
         """
         request = validated(TokenRequest, self.json_body)
+        owner = self._owner()
         made = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-        # A token that a token has made ends with the account that made the first.
-        principal = self.principal
-        owner = self.actor.user if principal is None else principal.owner
         role, expires = Role(request.role), request.expires_at
         new = NewToken(request.name, token_hash(made), role, owner, expires)
         token = await self.blocking(self.context.gate.stores.tokens.add, new, self.actor)
         self.set_status(201)
         self.write_json({**token_json(token), "token": made})
+
+    def _owner(self) -> str:
+        """The account that a new token ends with: of one that a token makes, that of the first."""
+        if self.principal is None or self.principal.way is Way.OPEN:
+            raise InvalidInput("", "Nobody is logged in whose API token it would be.")
+        return self.principal.owner
 
     async def delete(self, token_id: str) -> None:
         """DELETE /api/v1/tokens/{id}: revoke an API token. 404."""
