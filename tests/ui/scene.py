@@ -19,6 +19,7 @@ from ndscheduler.version import __version__
 from tests.api.api_server import Api, serving
 from tests.factories import an_execution, an_instance
 from tests.ui.believable import fill
+from tests.ui.believable_accounts import fill_accounts
 
 # The other instances are rows only: they stay alive for as long as anybody looks.
 LEASE_SECONDS = 3600.0
@@ -57,12 +58,14 @@ class Scene:
 
 
 @contextmanager
-def scene(directory: Path, **settings: Any) -> Iterator[Scene]:
-    """A server on a filled SQLite file in `directory`."""
+def scene(directory: Path, with_accounts: bool = False, **settings: Any) -> Iterator[Scene]:
+    """A server on a filled SQLite file in `directory`; open, unless it is `with_accounts`."""
     datastore = DatastoreSqlite({"file_path": str(directory / "datastore.db")}, {})
     datastore.open()
     try:
         jobs = set_stage(datastore, utc_now())
+        if with_accounts:
+            fill_accounts(datastore, utc_now())
     finally:
         datastore.close()
     given = {"JOB_CLASS_PACKAGES": ["simple_scheduler.jobs"], **settings}

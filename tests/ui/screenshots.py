@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 try:
     from PIL import Image
 except ImportError:
     Image = None
 
+from tests.ui.believable_accounts import ADMIN, PASSWORD
 from tests.ui.conftest import ARGUMENTS, CHROMIUM
 from tests.ui.scene import Scene, scene
 from tests.ui.window import Window
@@ -43,11 +44,13 @@ class Picture:
     place: str
     act: Callable[[Window], None] = lambda window: None
     size: dict[str, int] | None = None
+    is_before_login: bool = False
 
 
 def pictures(stage: Scene) -> Iterator[Picture]:
     """All pictures, in the order of the pages."""
     places = stage.places()
+    yield Picture("login", "", _type_login, is_before_login=True)
     for name, place in places.items():
         yield Picture(name, place)
     yield Picture("job-executions", f"{places['job']}?tab=executions")
@@ -58,6 +61,11 @@ def pictures(stage: Scene) -> Iterator[Picture]:
     yield Picture("bulk", "jobs", _tick_three)
     yield Picture("audit-entry", "logs", _open_entry)
     yield Picture("keyboard", "jobs", lambda window: window.page.keyboard.press("?"))
+    yield Picture("users", "users")
+    yield Picture("add-user", "users", _add_user)
+    yield Picture("tokens", "tokens")
+    yield Picture("password", "password")
+    yield Picture("phone-login", "", _type_login, PHONE, is_before_login=True)
     for name in ("overview", "jobs", "failed-execution"):
         yield Picture(f"phone-{name}", places[name], size=PHONE)
 
@@ -69,7 +77,8 @@ def main() -> None:
     socket.gethostname = lambda: HOST
     os.environ["LOGNAME"] = USER
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory, scene(Path(directory)) as stage:
+    with tempfile.TemporaryDirectory() as directory, scene(Path(directory), True) as stage:
+        stage.api.session.auth = (ADMIN, PASSWORD)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             draw(browser, stage, sys.argv[1:])
@@ -78,13 +87,17 @@ def main() -> None:
 
 def draw(browser: Browser, stage: Scene, wanted: list[str]) -> None:
     """Draw the `wanted` pictures, all if none is named, in every theme."""
+    login = logged_in(browser, stage)
     for theme in THEMES:
         for picture in pictures(stage):
             if wanted and picture.name not in wanted:
                 continue
-            with opened(browser, theme, picture.size or DESK) as page:
-                window = Window(page, stage.api.url).open(picture.place).live().settled()
-                picture.act(window)
+            state = None if picture.is_before_login else login
+            with opened(browser, theme, picture.size or DESK, state) as page:
+                window = Window(page, stage.api.url).open(picture.place)
+                if not picture.is_before_login:
+                    window.live()
+                picture.act(window.settled())
                 path = PICTURES / f"{picture.name}-{theme}.png"
                 page.screenshot(path=path)
                 window.check()
@@ -92,15 +105,28 @@ def draw(browser: Browser, stage: Scene, wanted: list[str]) -> None:
             print(f"{path.name}: {path.stat().st_size // 1000} kB", flush=True)
 
 
+def logged_in(browser: Browser, stage: Scene) -> StorageState:
+    """What a browser keeps of one login; more than one would fill the audit log."""
+    context = browser.new_context()
+    body = {"username": ADMIN, "password": PASSWORD}
+    assert context.request.post(f"{stage.api.url}/api/v1/session", data=body).ok
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @contextmanager
-def opened(browser: Browser, theme: str, size: dict[str, int]) -> Iterator[Page]:
-    """A tab in which nothing moves, in a zone of its own."""
+def opened(
+    browser: Browser, theme: str, size: dict[str, int], state: StorageState | None
+) -> Iterator[Page]:
+    """A tab in which nothing moves, in a zone of its own, with the login of `state`."""
     context = browser.new_context(
         viewport={"width": size["width"], "height": size["height"]},
         color_scheme="dark" if theme == "dark" else "light",
         locale="en-GB",
         timezone_id="Europe/Berlin",
         reduced_motion="reduce",
+        storage_state=state,
     )
     yield context.new_page()
     context.close()
@@ -118,6 +144,17 @@ def make_small(path: Path) -> None:
         palette.putpalette([value for _, colour in frequent for value in colour])
         few = colours.quantize(palette=palette, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
+
+
+def _type_login(window: Window) -> None:
+    window.page.get_by_label("User name").fill(ADMIN)
+    window.page.get_by_label("Password", exact=True).fill(PASSWORD)
+
+
+def _add_user(window: Window) -> None:
+    window.button("Add user").click()
+    window.page.get_by_label("User name").fill("frida")
+    window.page.get_by_label("Role", exact=True).select_option("Operator")
 
 
 def _open_menu(window: Window, name: str) -> None:
