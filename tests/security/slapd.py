@@ -82,6 +82,19 @@ gidNumber: 100
 memberUid: {member}
 """
 
+# Groups, and the roles that the tests let them give.
+GROUPS = {
+    f"cn={name},ou=groups,{BASE}": role
+    for name, role in {
+        "operators": "operator",
+        "admins": "admin",
+        "editors": "editor",
+        "hidden": "editor",
+        "posix": "viewer",
+        "missing": "viewer",
+    }.items()
+}
+
 
 class Slapd:
     """A server that runs, and its addresses."""

@@ -34,8 +34,9 @@ REFUSALS = (
 )
 # What all questions of a login may take together, and to connect, so that another server can
 # still be tried.
-TIMEOUT_SECONDS = 4.0
+TIMEOUT_SECONDS = 3.5
 CONNECT_SECONDS = 1.5
+NO_ANSWER = "no answer in time"
 # Asked is whether an entry is there, not what it says.
 NO_ATTRIBUTES = ["1.1"]
 
@@ -123,7 +124,7 @@ class LdapConnection:
         """Let the next call last no longer than what is left."""
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise ldap.TIMEOUT({"desc": "Timed out"})
+            raise ldap.TIMEOUT
         self._ldap.set_option(ldap.OPT_TIMEOUT, left)
 
 
@@ -139,6 +140,8 @@ def _tls_options(settings: LdapSettings) -> Iterator[tuple[int, Any]]:
 
 def reason_of(error: Exception) -> str:
     """What went wrong, in the words of the library; they hold neither names nor passwords."""
+    if isinstance(error, ldap.TIMEOUT):
+        return NO_ANSWER
     details = error.args[0] if error.args else None
     if not isinstance(details, dict):
         return str(error) or type(error).__name__

@@ -17,7 +17,7 @@ from ndscheduler.corescheduler.account_models import Account, AccountSource
 from ndscheduler.corescheduler.roles import Role
 from ndscheduler.server.account_requests import AccountName
 from ndscheduler.server.auth.ldap_connection import LdapSettings
-from ndscheduler.server.auth.ldap_process import PATIENCE_SECONDS, NoAnswer, ask
+from ndscheduler.server.auth.ldap_process import NoAnswer, ask
 from ndscheduler.server.auth.ldap_server import LdapServer, LdapUser
 from ndscheduler.server.blocking import BlockingCalls
 from ndscheduler.server.errors import DirectoryUnavailable, NotReady, Overloaded
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 # Each is a process: few at once, and few that wait.
 AT_ONCE = 4
 MAX_WAITING = 60
+# That a process ends, and before it that it can begin.
+PATIENCE_SECONDS = 5.0
 TELL_EVERY_SECONDS = 60.0
 
 _NAME: TypeAdapter[str] = TypeAdapter(AccountName)

@@ -8,6 +8,7 @@ only for logins that are not remembered.
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -17,11 +18,11 @@ from typing import Any
 
 import ldap
 
-from ndscheduler.server.auth.ldap_connection import LdapSettings, reason_of
+from ndscheduler.server.auth.ldap_connection import NO_ANSWER, LdapSettings, reason_of
 from ndscheduler.server.auth.ldap_server import LdapServer, LdapUser
 
-# More than the questions may take that can be timed.
-PATIENCE_SECONDS = 5.0
+# More than what can be timed may take.
+PATIENCE_SECONDS = 4.5
 # What libldap and Python need of the environment; the rest may hold secrets.
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME")
 
@@ -48,7 +49,7 @@ def ask(settings: LdapSettings, name: str, password: str) -> LdapUser | None:
             check=True,
         )
     except subprocess.TimeoutExpired as error:
-        raise NoAnswer("no answer in time") from error
+        raise NoAnswer(NO_ANSWER) from error
     except (subprocess.CalledProcessError, OSError) as error:
         raise NoAnswer(str(error)) from error
     return _read(json.loads(process.stdout))
@@ -77,7 +78,7 @@ def _environment() -> dict[str, str]:
 def main() -> None:
     """What the process does: a question from stdin, its answer to stdout."""
     # Should nobody be there any more to end it.
-    signal.alarm(int(PATIENCE_SECONDS) + 1)
+    signal.alarm(math.ceil(PATIENCE_SECONDS))
     question = json.load(sys.stdin)
     settings = LdapSettings(**question["settings"])
     try:
