@@ -10,6 +10,8 @@ PYTEST_ARGS ?=
 EXTRAS ?= dev
 INSTALLED := $(VENV)/installed-$(EXTRAS)
 FIGURES := build/chaos.jsonl
+FUZZ_REQUESTS ?= 20000
+AUDIT := build/audit
 
 PAGE := ndscheduler/static/dist/manifest.json
 # The directories too: they change when a file is deleted.
@@ -19,7 +21,7 @@ LIBRARIES := node_modules/.package-lock.json
 NODE_RUN := $(BIN)/python -m page_build
 
 .DEFAULT_GOAL := help
-.PHONY: help install static simple screenshots test lint chaos clean
+.PHONY: help install static simple screenshots test fuzz chaos lint audit clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +40,11 @@ test: lint $(PAGE) ## Check the code and run the tests
 	$(NODE_RUN) npm test --silent
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
+fuzz: $(INSTALLED) ## Send the API at least 20,000 requests of all kinds as every role
+	NDSCHEDULER_TEST_FUZZ_REQUESTS=$(FUZZ_REQUESTS) \
+		NDSCHEDULER_TEST_FUZZ_SEED=$${NDSCHEDULER_TEST_FUZZ_SEED:-$$(date +%s)} \
+		$(BIN)/python -m pytest tests/security/test_fuzz.py --show-capture=no $(PYTEST_ARGS)
+
 chaos: $(INSTALLED) ## Try every fault in full (an hour or so) and print what was measured
 	@mkdir -p build && rm -f $(FIGURES)
 	NDSCHEDULER_CHAOS=full NDSCHEDULER_CHAOS_FIGURES=$(FIGURES) \
@@ -49,7 +56,13 @@ lint: $(INSTALLED) ## Check style, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive ndscheduler simple_scheduler
 	$(NODE_RUN) npm run --silent lint
+
+audit: lint ## Ask which libraries have known holes
+	@$(BIN)/python -m venv $(AUDIT)
+	-@$(AUDIT)/bin/python -m pip install --quiet pip-audit
+	@$(BIN)/python -m tests.security.audit $(AUDIT)/bin/pip-audit
 
 clean: ## Delete .venv and what builds and tests leave behind
 	rm -rf $(VENV) node_modules ndscheduler/static/dist build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

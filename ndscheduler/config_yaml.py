@@ -40,7 +40,8 @@ def read_yaml(file_name: str) -> dict[str, Any]:
     """The mapping in the file; an empty file is an empty one. ConfigError in one sentence."""
     try:
         text = Path(file_name).expanduser().read_text(encoding="utf-8")
-        values = yaml.load(text, _Loader)
+        # It is a SafeLoader.
+        values = yaml.load(text, _Loader)  # nosec B506
     except OSError as error:
         raise ConfigError(f"{file_name} can not be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

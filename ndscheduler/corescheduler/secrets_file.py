@@ -110,4 +110,5 @@ def _json_or_yaml(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        return yaml.load(text, _Loader)
+        # It is a SafeLoader.
+        return yaml.load(text, _Loader)  # nosec B506

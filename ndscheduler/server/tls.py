@@ -32,7 +32,7 @@ def tls_context(config: Config) -> ssl.SSLContext | None:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         # An empty password: one that is needed is an error, not a question at the terminal.
-        context.load_cert_chain(config.SSL_CERT, config.SSL_KEY, password="")
+        context.load_cert_chain(config.SSL_CERT, config.SSL_KEY, password="")  # nosec B106
     except (OSError, ValueError) as error:
         raise ConfigError(f"{_files(config)} can not be used: {_reason(error)}.") from error
     problem = _problem(context, config.SSL_CERT)

@@ -34,8 +34,10 @@ def test_make_alone_lists_the_targets() -> None:
         "simple",
         "screenshots",
         "test",
+        "fuzz",
         "chaos",
         "lint",
+        "audit",
         "clean",
     ]
 

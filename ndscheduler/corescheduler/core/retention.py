@@ -265,7 +265,7 @@ class RetentionThread:
     def _work(self) -> None:
         pause = self._first
         # Instances that were started together do not all look at the same minute.
-        while not self._closing.wait(pause * random.uniform(0.75, 1.25)):
+        while not self._closing.wait(pause * random.uniform(0.75, 1.25)):  # nosec B311
             try:
                 self._make_pass()
                 pause = self._every

@@ -176,7 +176,7 @@ class DatastoreBase(LegacyDatastoreApi):
                     raise
                 logger.info("Waiting for the database: %s", error)
             # Many processes that start at once do not come again at once.
-            time.sleep(random.uniform(0.1, 0.5))
+            time.sleep(random.uniform(0.1, 0.5))  # nosec B311
 
     def ping(self) -> None:
         """Raise DatastoreUnavailable unless the database answers within a second."""

@@ -113,7 +113,8 @@ class Transactor:
                         self._raise_translated(error, call)
                     logger.debug("Transaction undone by the database, running it again: %s", error)
                 pause = min(LONGEST_PAUSE_SECONDS, 2 * pause)
-                time.sleep(pause * random.uniform(0.5, 1.0))
+                # Two that were in each other's way do not meet again.
+                time.sleep(pause * random.uniform(0.5, 1.0))  # nosec B311
 
     def _may_repeat(self, error: Exception, call: Call) -> bool:
         is_undone = isinstance(error, DBAPIError) and self._dialect.is_transient(error)

@@ -6,7 +6,8 @@ build is put together below: plain values, the few things that `makers` lists, a
 
 from __future__ import annotations
 
-import pickletools
+# It takes pickles apart, and runs nothing that is in them.
+import pickletools  # nosec B403
 from collections.abc import Callable
 from typing import Any
 
