@@ -109,8 +109,9 @@ def routes(version: str) -> list[Route]:
     ]
 
 
-# What Tornado adds: the files under /static/, and what nothing else takes.
+# The files under /static/, what nothing else takes, and the way from URL_PREFIX to the page.
 ROLES_OF_OTHERS: dict[type[RequestHandler], Roles] = {
     static.Handler: PUBLIC,
     base.NotFoundHandler: PUBLIC,
+    index.PrefixHandler: PUBLIC,
 }

@@ -11,6 +11,7 @@ import pytest
 from ndscheduler.corescheduler.scheduler_manager import SchedulerManager
 from ndscheduler.server.server import SchedulerServer
 from tests.api.api_server import Api, serving
+from tests.api.logins import closed
 
 PREFIX = "/ops/scheduler"
 
@@ -70,6 +71,14 @@ def test_redirects_lead_below_the_prefix(below: Api, path: str, location: str) -
 )
 def test_what_only_looks_like_the_prefix_is_404(below: Api, path: str) -> None:
     assert below.get(path).status_code == 404
+
+
+def test_who_has_not_logged_in_is_led_from_the_prefix_to_the_page_too(tmp_path: Path) -> None:
+    with closed(tmp_path, URL_PREFIX="/scheduler") as api:
+        answer = api.get("/scheduler")
+
+        assert (answer.status_code, answer.headers.get("Location")) == (301, "/scheduler/")
+        assert api.post("/scheduler").status_code == 405
 
 
 def test_the_prefix_alone_takes_no_writes(below: Api) -> None:
