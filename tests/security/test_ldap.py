@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ndscheduler.corescheduler.accounts.accounts import AccountChange
+from ndscheduler.corescheduler.models import Actor
 from tests.api.api_server import Api, serving
 from tests.security.ldap_logins import (
     BEHIND_PROXY,
@@ -197,3 +199,26 @@ def test_an_account_of_ours_has_the_last_word(directory: Slapd, tmp_path: Path) 
         api.session.cookies.clear()
         assert api.get("/api/v1/jobs", cookies=cookies).status_code == 401
         assert api.get("/api/v1/jobs", auth=("ann", "a word of its own")).status_code == 200
+
+
+def test_a_disabled_account_of_ours_ends_what_an_ldap_user_has(
+    directory: Slapd, tmp_path: Path
+) -> None:
+    people = {"LDAP_USERS": ["ann"], "ADMIN_USER": ["ann"]}
+    with serving(tmp_path, LDAP_SERVER=directory.url, **people) as api:
+        assert who(api, "ann") == ("ann", "admin")
+        made = api.post("/api/v1/tokens", json={"name": "deploy", "role": "editor"}).json()
+        shown = [{"auth": ("ann", PASSWORD)}, {"headers": bearer(made["token"])}]
+        shown.append({"cookies": dict(api.session.cookies)})
+        api.session.cookies.clear()
+        before = [api.get("/api/v1/jobs", **way).status_code for way in shown]
+        add_account(api, "ann")
+        accounts = api.server.context.gate.stores.accounts
+        accounts.change("ann", AccountChange(is_disabled=True), Actor("system"))
+        after = [api.get("/api/v1/jobs", **way).status_code for way in shown]
+
+    assert (before, after) == ([200] * 3, [401] * 3)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
