@@ -5,10 +5,32 @@ from __future__ import annotations
 from tornado.httputil import HTTPServerRequest
 
 from ndscheduler.corescheduler.errors import InvalidInput
-from ndscheduler.server.errors import BodyTooLarge
+from ndscheduler.server.errors import BodyTooLarge, Overloaded
 
 READING_METHODS = ("POST", "PUT")
+# What the bodies that are coming in may take together, but for the first of each, so that those of
+# most requests always find room. Who has not logged in may open thousands of connections.
+ROOM_BYTES = 64 * 1024 * 1024
+FREE_BYTES = 16 * 1024
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+class BodyRoom:
+    """Counts what the bodies that are coming in take. On the IOLoop only."""
+
+    def __init__(self, limit: int = ROOM_BYTES) -> None:
+        self._left = limit
+
+    def take(self, length: int) -> bool:
+        """Whether there is room for so many bytes more, which are taken then."""
+        if length > self._left:
+            return False
+        self._left -= length
+        return True
+
+    def give_back(self, length: int) -> None:
+        """So many bytes that were taken are kept no more."""
+        self._left += length
 
 
 def has_json(request: HTTPServerRequest) -> bool:
@@ -40,6 +62,8 @@ def keep_form_unread(request: HTTPServerRequest) -> None:
 
 
 def refuse_large_body(request: HTTPServerRequest, limit: int) -> None:
-    """Raise BodyTooLarge where the body has more than `limit` bytes."""
+    """Raise BodyTooLarge where the body has more than `limit` bytes, Overloaded without room."""
+    if getattr(request, "body_had_no_room", False):
+        raise Overloaded
     if getattr(request, "body_was_cut", False) or len(request.body) > limit:
         raise BodyTooLarge(limit)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tornado.iostream import StreamClosedError
@@ -16,8 +18,12 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from ndscheduler.config import Config
+from ndscheduler.server.application import SchedulerApplication
+from ndscheduler.server.bodies import BodyRoom
 from ndscheduler.server.http_server import Bounds, connections_for, make_http_server
 from ndscheduler.server.tls import tls_context
+from tests.api.api_server import serving as api_server
+from tests.api.api_server import wait_for
 from tests.certificates import make_pair
 
 DEADLINE_SECONDS = 30
@@ -143,3 +149,45 @@ def test_a_client_that_never_begins_to_speak_tls_is_let_go(tmp_path: Path) -> No
             return await (await connect()).say(b"")
 
     assert asyncio.run(wait()) == b""
+
+
+def test_bodies_that_are_coming_in_take_no_more_together_than_there_is_room_for(
+    tmp_path: Path,
+) -> None:
+    small, large = _write(1000), _write(300_000)
+    with api_server(tmp_path) as api:
+        app = api.server.application
+        assert isinstance(app, SchedulerApplication)
+        app.body_room = BodyRoom(500_000)
+        # As much as a connection may hold that never ends its request.
+        with _connected(api.url, large[:-1]) as waiting:
+            wait_for(lambda: _answer_to(api.url, large) == b"HTTP/1.1 503")
+            assert _answer_to(api.url, small) == b"HTTP/1.1 400"
+            waiting.sendall(large[-1:])
+            assert waiting.recv(12) == b"HTTP/1.1 400"
+
+        for _ in range(5):
+            with _connected(api.url, large[:-1]):
+                pass
+        wait_for(lambda: _answer_to(api.url, large) == b"HTTP/1.1 400")
+
+
+def _write(length: int) -> bytes:
+    """A request whose body, of no JSON, has this length."""
+    head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n"
+    return f"{head}Content-Type: application/json\r\n\r\n".encode() + b"x" * length
+
+
+@contextlib.contextmanager
+def _connected(url: str, data: bytes) -> Iterator[socket.socket]:
+    """A connection on which `data` was sent."""
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port), DEADLINE_SECONDS) as made:
+        made.sendall(data)
+        yield made
+
+
+def _answer_to(url: str, data: bytes) -> bytes:
+    """The first words of the answer."""
+    with _connected(url, data) as made:
+        return made.recv(12)
