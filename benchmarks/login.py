@@ -5,8 +5,8 @@
 A server is started as users start it. Each run tries one login of each kind, in an order drawn
 anew, for a name and from an address that are used once, so that nothing is slowed down: a wrong
 password of an account, an unknown name, a disabled account with its right password, an account with
-a cheaper hash. It prints medians and their ratios to that of the wrong password; --json FILE writes
-them too.
+a cheaper hash, one of the settings. It prints medians and their ratios to that of the wrong
+password; --json FILE writes them too.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ndscheduler.corescheduler.roles import Role
 PASSWORD = "the right password"
 CHEAPER = 10
 # The first is the one that the others are compared with.
-KINDS = ("wrong", "unknown", "disabled", "cheap")
+KINDS = ("wrong", "unknown", "disabled", "cheap", "settings")
 REFUSED = 401
 
 
@@ -61,34 +61,43 @@ def main() -> None:
     report(logins, options.runs, options.json)
 
 
+def hash_of(cost: int) -> str:
+    """One for all accounts of a kind: hashing for each would take minutes."""
+    return bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(cost)).decode()
+
+
 def add_accounts(database: Path, runs: int) -> None:
-    """An account of each kind for each run; hashing all of them would take minutes."""
-    hashes = {
-        cost: bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(cost)).decode()
-        for cost in (ROUNDS, CHEAPER)
-    }
+    """An account of each kind that is in the database, for each run."""
+    dear, cheap = hash_of(ROUNDS), hash_of(CHEAPER)
     store = DatastoreSqlite({"file_path": str(database)}, None)
     store.open()
     accounts, actor = Accounts(store, has_admins_elsewhere=True), Actor("benchmark")
     for run in range(runs):
-        accounts.add(f"wrong-{run}", hashes[ROUNDS], Role.VIEWER, actor)
-        accounts.add(f"cheap-{run}", hashes[CHEAPER], Role.VIEWER, actor)
-        accounts.add(f"disabled-{run}", hashes[ROUNDS], Role.VIEWER, actor)
+        accounts.add(f"wrong-{run}", dear, Role.VIEWER, actor)
+        accounts.add(f"cheap-{run}", cheap, Role.VIEWER, actor)
+        accounts.add(f"disabled-{run}", dear, Role.VIEWER, actor)
         accounts.change(f"disabled-{run}", AccountChange(is_disabled=True), actor)
     store.close()
+
+
+def settings(database: Path, runs: int) -> dict[str, str]:
+    """The environment of the server."""
+    hashed = hash_of(ROUNDS)
+    credentials = {f"settings-{run}": hashed for run in range(runs)}
+    return {
+        **environment(database),
+        "NDSCHEDULER_AUTH_CREDENTIALS": json.dumps(credentials),
+        # So that each login can come from an address of its own.
+        "NDSCHEDULER_TRUSTED_PROXIES": "127.0.0.1",
+    }
 
 
 def measure(database: Path, runs: int) -> list[Login]:
     """All logins, one after another, on a server of its own."""
     port = free_port()
-    proxy = {"NDSCHEDULER_TRUSTED_PROXIES": "127.0.0.1"}
     with open(database.parent / "server.log", "w") as log:
         server = subprocess.Popen(
-            serve_command(port),
-            cwd=ROOT,
-            env={**environment(database), **proxy},
-            stdout=log,
-            stderr=log,
+            serve_command(port), cwd=ROOT, env=settings(database, runs), stdout=log, stderr=log
         )
         try:
             wait_for_server(f"http://127.0.0.1:{port}/readyz")

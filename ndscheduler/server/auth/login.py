@@ -156,7 +156,9 @@ class Passwords:
         return account
 
     async def _verified(self, attempt: Attempt) -> Account:
-        account = await self.find(attempt.name)
+        # The database is asked also for names of the settings: those would be answered sooner.
+        kept = await self._blocking.run_on_database(self._accounts.find, attempt.name)
+        account = self._from_settings.get(attempt.name, kept)
         stored = None if account is None else account.password_hash
         # Hashed in any case: that there is no such account takes as long to say.
         is_right = await self._hashed(check_password, attempt.password, stored, self._cost)
