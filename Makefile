@@ -21,10 +21,10 @@ LIBRARIES := node_modules/.package-lock.json
 NODE_RUN := $(BIN)/python -m page_build
 
 .DEFAULT_GOAL := help
-.PHONY: help install static simple screenshots test fuzz chaos lint audit clean
+.PHONY: help install static simple screenshots test fuzz chaos bench bench-full lint audit clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(INSTALLED) ## Make .venv with ndscheduler and what its tests need
 
@@ -50,6 +50,12 @@ chaos: $(INSTALLED) ## Try every fault in full (an hour or so) and print what wa
 	NDSCHEDULER_CHAOS=full NDSCHEDULER_CHAOS_FIGURES=$(FIGURES) \
 		$(BIN)/python -m pytest tests/chaos $(PYTEST_ARGS); \
 		status=$$?; $(BIN)/python -m tests.chaos.summary $(FIGURES); exit $$status
+
+bench: $(PAGE) $(INSTALLED) ## Measure the speed and that of other schedulers (some minutes)
+	$(BIN)/python -m benchmarks
+
+bench-full: $(PAGE) $(INSTALLED) ## The same for figures to be told: all sizes, five runs (hours)
+	$(BIN)/python -m benchmarks --full
 
 lint: $(INSTALLED) ## Check style, types and layers
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from ndscheduler.corescheduler.job import JobBase
 
 
@@ -10,3 +12,11 @@ class NoopJob(JobBase):
 
     def run(self, *args: object, **kwargs: object) -> None:
         """Return at once."""
+
+
+class NapJob(JobBase):
+    """Waits as a job that asks others over the network does."""
+
+    def run(self, seconds: float = 0.02, *args: object, **kwargs: object) -> None:
+        """Return after so many seconds."""
+        time.sleep(seconds)

@@ -17,21 +17,22 @@ import os
 import platform
 import random
 import statistics
-import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bcrypt
 import requests
 
-from benchmarks.burst import ROOT, environment, free_port, serve_command, wait_for_server
+from benchmarks.bursts import SETTINGS, end_all
+from benchmarks.harness import wait_for
+from benchmarks.places import SQLITE, Place, new_place
 from ndscheduler.corescheduler.accounts.accounts import AccountChange, Accounts
-from ndscheduler.corescheduler.datastore.providers.sqlite import DatastoreSqlite
 from ndscheduler.corescheduler.models import Actor
 from ndscheduler.corescheduler.password_hashes import ROUNDS
 from ndscheduler.corescheduler.roles import Role
+from tests.chaos.processes import START_SECONDS, Server
 
 PASSWORD = "the right password"
 CHEAPER = 10
@@ -54,10 +55,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=40)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "datastore.db"
-        add_accounts(database, options.runs)
-        logins = measure(database, options.runs)
+    with new_place(SQLITE) as place:
+        add_accounts(place, options.runs)
+        logins = measure(place, options.runs)
     report(logins, options.runs, options.json)
 
 
@@ -66,49 +66,43 @@ def hash_of(cost: int) -> str:
     return bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(cost)).decode()
 
 
-def add_accounts(database: Path, runs: int) -> None:
+def add_accounts(place: Place, runs: int) -> None:
     """An account of each kind that is in the database, for each run."""
     dear, cheap = hash_of(ROUNDS), hash_of(CHEAPER)
-    store = DatastoreSqlite({"file_path": str(database)}, None)
-    store.open()
-    accounts, actor = Accounts(store, has_admins_elsewhere=True), Actor("benchmark")
-    for run in range(runs):
-        accounts.add(f"wrong-{run}", dear, Role.VIEWER, actor)
-        accounts.add(f"cheap-{run}", cheap, Role.VIEWER, actor)
-        accounts.add(f"disabled-{run}", dear, Role.VIEWER, actor)
-        accounts.change(f"disabled-{run}", AccountChange(is_disabled=True), actor)
-    store.close()
+    with place.datastore() as store:
+        accounts, actor = Accounts(store, has_admins_elsewhere=True), Actor("benchmark")
+        for run in range(runs):
+            accounts.add(f"wrong-{run}", dear, Role.VIEWER, actor)
+            accounts.add(f"cheap-{run}", cheap, Role.VIEWER, actor)
+            accounts.add(f"disabled-{run}", dear, Role.VIEWER, actor)
+            accounts.change(f"disabled-{run}", AccountChange(is_disabled=True), actor)
 
 
-def settings(database: Path, runs: int) -> dict[str, str]:
-    """The environment of the server."""
+def settings(runs: int) -> dict[str, Any]:
+    """The settings of the server."""
     hashed = hash_of(ROUNDS)
-    credentials = {f"settings-{run}": hashed for run in range(runs)}
     return {
-        **environment(database),
-        "NDSCHEDULER_AUTH_CREDENTIALS": json.dumps(credentials),
+        **SETTINGS,
+        "AUTH_CREDENTIALS": {f"settings-{run}": hashed for run in range(runs)},
         # So that each login can come from an address of its own.
-        "NDSCHEDULER_TRUSTED_PROXIES": "127.0.0.1",
+        "TRUSTED_PROXIES": ["127.0.0.1"],
     }
 
 
-def measure(database: Path, runs: int) -> list[Login]:
+def measure(place: Place, runs: int) -> list[Login]:
     """All logins, one after another, on a server of its own."""
-    port = free_port()
-    with open(database.parent / "server.log", "w") as log:
-        server = subprocess.Popen(
-            serve_command(port), cwd=ROOT, env=settings(database, runs), stdout=log, stderr=log
-        )
-        try:
-            wait_for_server(f"http://127.0.0.1:{port}/readyz")
-            return [
-                attempt(port, kind, run)
-                for run in range(runs)
-                for kind in random.sample(KINDS, len(KINDS))
-            ]
-        finally:
-            server.terminate()
-            server.wait(60)
+    log = place.folder / "server.log"
+    server = Server(place.kind, place.db_config, {}, log, settings(runs))
+    server.launch()
+    try:
+        wait_for(server.is_serving, START_SECONDS, "the start of the server")
+        return [
+            attempt(server.port, kind, run)
+            for run in range(runs)
+            for kind in random.sample(KINDS, len(KINDS))
+        ]
+    finally:
+        end_all([server])
 
 
 def attempt(port: int, kind: str, run: int) -> Login:

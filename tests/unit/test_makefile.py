@@ -36,6 +36,8 @@ def test_make_alone_lists_the_targets() -> None:
         "test",
         "fuzz",
         "chaos",
+        "bench",
+        "bench-full",
         "lint",
         "audit",
         "clean",
