@@ -47,6 +47,8 @@ class Login:
 
     kind: str
     seconds: float
+    # What the server's threads worked meanwhile, which other work on the machine does not change.
+    cpu_seconds: float
 
 
 def main() -> None:
@@ -97,7 +99,7 @@ def measure(place: Place, runs: int) -> list[Login]:
     try:
         wait_for(server.is_serving, START_SECONDS, "the start of the server")
         return [
-            attempt(server.port, kind, run)
+            attempt(server.pid, server.port, kind, run)
             for run in range(runs)
             for kind in random.sample(KINDS, len(KINDS))
         ]
@@ -105,11 +107,11 @@ def measure(place: Place, runs: int) -> list[Login]:
         end_all([server])
 
 
-def attempt(port: int, kind: str, run: int) -> Login:
+def attempt(pid: int, port: int, kind: str, run: int) -> Login:
     """One login that is refused."""
     password = PASSWORD if kind == "disabled" else "a wrong password"
     client = f"10.{KINDS.index(kind)}.{run // 250}.{run % 250 + 1}"
-    began = time.perf_counter()
+    worked, began = cpu_seconds(pid), time.perf_counter()
     answer = requests.post(
         f"http://127.0.0.1:{port}/api/v1/session",
         json={"username": f"{kind}-{run}", "password": password},
@@ -119,22 +121,40 @@ def attempt(port: int, kind: str, run: int) -> Login:
     seconds = time.perf_counter() - began
     if answer.status_code != REFUSED:
         raise SystemExit(f"{kind}: {answer.status_code} {answer.text}")
-    return Login(kind, seconds)
+    return Login(kind, seconds, cpu_seconds(pid) - worked)
+
+
+def cpu_seconds(pid: int) -> float:
+    """How long the threads that the process has now have run (Linux)."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
 def report(logins: list[Login], runs: int, target: Path | None) -> None:
     """Print the medians and their ratios and, if asked, write them as JSON."""
-    medians = {
-        kind: statistics.median(login.seconds for login in logins if login.kind == kind)
-        for kind in KINDS
-    }
-    ratios = {kind: medians[kind] / medians[KINDS[0]] for kind in KINDS}
     print(f"refused logins, medians of {runs} runs, bcrypt of cost {ROUNDS}")
     print(f"{platform.python_version()}, {os.cpu_count()} cores")
+    figures = {name: medians_of(logins, name) for name in ("seconds", "cpu_seconds")}
     for kind in KINDS:
-        print(f"  {kind:10} {medians[kind] * 1000:8.1f} ms   ratio {ratios[kind]:.3f}")
+        shown = (
+            f"{name} {medians[kind] * 1000:8.1f} ms, ratio {medians[kind] / medians[KINDS[0]]:.3f}"
+            for name, medians in figures.items()
+        )
+        print(f"  {kind:10} {'   '.join(shown)}")
     if target is not None:
-        target.write_text(json.dumps({"runs": runs, "seconds": medians, "ratios": ratios}))
+        ratios = {
+            name: {kind: medians[kind] / medians[KINDS[0]] for kind in KINDS}
+            for name, medians in figures.items()
+        }
+        target.write_text(json.dumps({"runs": runs, **figures, "ratios": ratios}))
+
+
+def medians_of(logins: list[Login], name: str) -> dict[str, float]:
+    """The median of a figure, by kind."""
+    return {
+        kind: statistics.median(getattr(login, name) for login in logins if login.kind == kind)
+        for kind in KINDS
+    }
 
 
 if __name__ == "__main__":
