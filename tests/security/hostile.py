@@ -200,3 +200,35 @@ HEADERS = [
     ("Host", "\xff"),
     ("Host", "localhost@evil.example"),
 ]
+
+_FORM = "application/x-www-form-urlencoded"
+_PARTS = "multipart/form-data; boundary=b"
+_PART = b'--b\r\nContent-Disposition: form-data; name="username"\r\n\r\nx\r\n'
+# Types and bodies of forms.
+FORMS = [
+    (_FORM, b"username=%ff&password=%ff"),
+    (_FORM, b"username=a%00b&password=x"),
+    (_FORM, b"username=%ed%a0%80&password=x"),
+    (_FORM, b"username[]=1&password[]=2"),
+    (_FORM, b"&" * 60_000),
+    (_FORM, b"a=1&" * 10_000),
+    (_FORM, b"username=1&" * 2000),
+    (_FORM, b"%" * 1000),
+    (_FORM, b"\xff\xfe\x00"),
+    (_FORM, b"username=" + b"x" * 60_000),
+    (_PARTS, b""),
+    (_PARTS, b"--b--"),
+    (_PARTS, b"--b"),
+    (_PARTS, _PART),
+    (_PARTS, _PART + b"--b--\r\n"),
+    (_PARTS, _PART * 900 + b"--b--\r\n"),
+    (_PARTS, _PART.replace(b"name=", b"name*=UTF-8''%ff%ff; x=") + b"--b--\r\n"),
+    (_PARTS, _PART.replace(b'"username"', b'"username"; filename="../../x"') + b"--b--\r\n"),
+    (_PARTS, _PART.replace(b"Content-Disposition", b"\xff" * 100) + b"--b--\r\n"),
+    (_PARTS, b"--b\r\n" + b"A: b\r\n" * 5000 + b"\r\n--b--\r\n"),
+    (_PARTS + '"', _PART),
+    ("multipart/form-data", _PART),
+    ("multipart/form-data; boundary=", _PART),
+    ("application/json", b"{}"),
+    ("text/plain", b"username=a"),
+]

@@ -13,7 +13,7 @@ import pytest
 from ndscheduler.corescheduler.roles import Role
 from tests.api.api_server import NONE_JOB, YEARLY
 from tests.security.fuzzing import troubles
-from tests.security.hostile import AUTHORIZATIONS, COOKIES, HEADERS, IN_JSON, IN_URL
+from tests.security.hostile import AUTHORIZATIONS, COOKIES, FORMS, HEADERS, IN_JSON, IN_URL
 from tests.security.people import NOBODY, PEOPLE, WAYS, Answer, People, Wire, people_of
 
 JOB = {"name": "x", "job_class_string": NONE_JOB, **YEARLY}
@@ -26,7 +26,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "UserRequest": {"name": "somebody", "password": "a long password", "role": "viewer"},
     "TokenRequest": {"name": "a token", "role": "viewer"},
 }
-LONG = 30_000
+LONG = 15_000
+LONG_PATHS = ("/api/v1/jobs", "/api/v1/session")
 NOT_AVAILABLE = ("delete", "/api/v1/executions/{execution_id}")
 
 
@@ -69,8 +70,8 @@ def test_no_value_of_a_field_is_a_server_error(
         url = _aimed(path, _job_id(people))
         fields = document["components"]["schemas"][model]["properties"]
         for field, (name, text) in itertools.product((None, "unknown", *fields), IN_JSON.items()):
-            # What is long is dealt with before anybody looks at fields.
-            if field is None or field == "pub_args" or len(text) < LONG:
+            # What is long takes a while to send, and is dealt with before anybody looks at fields.
+            if len(text) < LONG or (field in (None, "pub_args") and path in LONG_PATHS):
                 answer = wire.send(method, url, headers, _body(GOOD.get(model, {}), field, text))
                 if not _is_fine(answer):
                     wrong.append((method, path, field, name, answer.status, answer.body[:200]))
@@ -159,6 +160,32 @@ def test_many_parameters_and_many_headers_are_read_or_refused(
     assert asked.status == (200 if count < 1000 else 400)
     # Above 32 KiB the connection is closed.
     assert headed is None if count == 5000 else headed is not None and _is_fine(headed)
+
+
+@pytest.mark.parametrize("who", [NOBODY, Role.ADMIN])
+def test_no_form_is_a_server_error(people: People, wire: Wire, who: Role | None) -> None:
+    wrong = []
+
+    for path in ("/login", "/logout", "/passwd", "/add_user"):
+        for number, (media_type, body) in enumerate(FORMS):
+            headers = {**people.headers(who, "token"), "Content-Type": media_type}
+            answer = wire.send("POST", path, headers, body)
+            if not _is_fine(answer):
+                wrong.append((path, number, answer.status, answer.body[:200]))
+
+    assert wrong == []
+
+
+def test_no_url_outside_of_the_api_is_a_server_error(people: People, wire: Wire) -> None:
+    wrong = []
+
+    for before in ("/", "/?", "/login?next=", "/login/", "/static/", "/static/dist/", "/api/v1/"):
+        for name, value in IN_URL.items():
+            answer = wire.send("GET", before + value, people.headers(Role.VIEWER, "token"))
+            if answer.status >= 500:
+                wrong.append((before, name, answer.status))
+
+    assert wrong == []
 
 
 @pytest.mark.parametrize("path", ["/api/v1/session", "/login"])
