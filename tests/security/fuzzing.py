@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_schema_conformance,
     status_code_conformance,
 )
@@ -29,7 +30,13 @@ from tests.security.people import PEOPLE, People
 
 # No answer takes longer, however busy the machine is.
 DEADLINE_SECONDS = 20.0
-CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+# The last one: what the description does not allow is refused.
+CHECKS = [
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
 # A stream has no end: what it begins with is enough.
 STREAM = "/api/v1/stream"
 NOT_AVAILABLE = ("DELETE", "/api/v1/executions/{execution_id}")
@@ -132,7 +139,9 @@ class Fuzzer:
                 timeout=DEADLINE_SECONDS,
                 allow_redirects=False,
             )
-            case.validate_response(answer, checks=CHECKS)
+            # PHP writes an empty object as [], which is taken for one.
+            checks = CHECKS if case.body != [] else CHECKS[:-1]
+            case.validate_response(answer, checks=checks)
             status = answer.status_code
         seconds = time.monotonic() - began
         self.tally.add(who, f"{case.method} {case.path}", status, seconds)

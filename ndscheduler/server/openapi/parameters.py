@@ -32,7 +32,12 @@ def _number(name: str, description: str, most: int) -> Parameter:
 
 
 def _include(word: str, what: str) -> Parameter:
-    return Parameter("include", what, one_of([word]))
+    return _word("include", what, [word])
+
+
+def _word(name: str, description: str, words: list[str]) -> Parameter:
+    # An empty one is as if it were not there.
+    return Parameter(name, description, one_of(["", *words]))
 
 
 _SORTS = [word for sort in JOB_SORTS for word in (sort, f"-{sort}")]
@@ -51,14 +56,14 @@ RANGE = (RANGE_START, _text("time_range_end", TIME))
 JOBS = (
     SEARCH,
     Parameter("tag", "Tags that a job must all have.", array(TEXT)),
-    Parameter("paused", "Paused jobs, or active ones.", one_of(["true", "false"])),
+    _word("paused", "Paused jobs, or active ones.", ["true", "false", "1", "0"]),
     _text("job_class_string", "The class."),
     Parameter(
         "status",
         "Statuses, a comma between; a job has one of them.",
-        {"type": "string", "pattern": f"^({_STATUS})(,({_STATUS}))*$"},
+        {"type": "string", "pattern": f"^(({_STATUS})(,({_STATUS}))*)?$"},
     ),
-    Parameter("sort", "The order.", one_of(_SORTS)),
+    _word("sort", "The order.", _SORTS),
 )
 EXECUTIONS = (
     SEARCH,
