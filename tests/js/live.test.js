@@ -106,6 +106,22 @@ function withWorkers(SharedWorker) {
   return opened;
 }
 
+test("after a logout the stream is opened anew where the login goes on, and all is read again", () => {
+  let opened = 0;
+  live.open = () => (opened += 1);
+  live.goOn();
+  assert.equal(opened, 0);
+
+  live.take("bye", { reason: "logged out" });
+  live.goOn();
+  live.goOn();
+  live.take("hello", { resumed: false });
+
+  assert.equal(opened, 1);
+  assert.deepEqual(heard[0], ["bye"]);
+  assert.deepEqual(heard.at(-1), ["reload", null]);
+});
+
 test("a tab has a stream of its own where the shared one may not be opened", () => {
   const opened = withWorkers(function Forbidden() {
     throw new Error("denied");

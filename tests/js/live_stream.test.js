@@ -92,6 +92,21 @@ test("a server that stays away is asked ever more seldom, and at once again when
   assert.equal(sources.length, 8);
 });
 
+test("a logout closes the stream; a server that stops does not", () => {
+  sources[0].send("bye", { reason: "stopping" });
+  sources[0].onerror();
+  mock.timers.tick(1000);
+  assert.equal(sources.length, 2);
+
+  sources[1].send("bye", { reason: "logged out" });
+  sources[1].onerror();
+  mock.timers.tick(60_000);
+
+  assert.equal(sources.length, 2);
+  assert.ok(sources[1].isClosed);
+  assert.deepEqual(events.at(-1), ["bye", { reason: "logged out" }]);
+});
+
 test("a stream that is closed stays closed", () => {
   sources[0].onerror();
   close();

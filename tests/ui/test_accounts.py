@@ -73,7 +73,9 @@ def test_a_password_is_changed_by_who_knows_it(window: Window, api: Api) -> None
     assert may_log_in(api, "paula", NEW_PASSWORD)
     assert not may_log_in(api, "paula", PASSWORD)
     # The old login has ended, and the page has gone on with the new one.
-    window.open("jobs").live()
+    window.open("jobs").settled()
+    api.add_job(name="After the new password")
+    expect(window.row("After the new password")).to_be_visible()
     expect(window.button("More paula")).to_be_visible()
 
 
@@ -220,6 +222,39 @@ def test_a_token_is_shown_once_works_and_is_revoked(
     submit(window, "Revoke the token")
     expect(row).to_have_count(0)
     assert status() == 401
+
+
+def test_a_token_is_copied_by_plain_http(window: Window, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    # As on a server that is no loopback address and has no certificate.
+    insecure = "Object.defineProperty(window, 'isSecureContext', { value: false })"
+    window.page.add_init_script(insecure)
+    log_in(window, "ann", "tokens")
+    window.button("New token").first.click()
+    window.dialog.get_by_label("Name").fill("copied")
+    submit(window, "Make the token")
+    token = window.page.get_by_role("textbox", name="The token").input_value()
+
+    window.button("Copy the token").click()
+
+    expect(window.toast("Copied.")).to_be_visible()
+    assert window.page.evaluate("navigator.clipboard.readText()") == token
+
+
+def test_names_are_shown_as_text(window: Window, api: Api) -> None:
+    name = "<img src=x onerror=alert(1)>"
+    add_account(api, name, "viewer")
+    api.post("/api/v1/tokens", json={"name": name, "role": "viewer"})
+
+    log_in(window, "ann", "users").settled()
+    expect(window.row(name)).to_be_visible()
+    window.choose(f"Actions for {name}", "Disable")
+    expect(window.dialog).to_contain_text(name)
+    window.button("Cancel").click()
+    window.open("tokens")
+    expect(window.row(name)).to_be_visible()
+    window.open("logs")
+    expect(window.row(f"Account {name} was added")).to_be_visible()
 
 
 def test_the_first_account_closes_an_open_server(page: Page, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.api.api_server import Api
 from tests.ui.accounts import PASSWORD, REFUSED, add_account, guarded, log_in, type_login
@@ -123,6 +123,21 @@ def test_who_tries_too_often_is_told_how_long_to_wait(window: Window, api: Api) 
 
     type_login(window, "ed")
     expect(window.page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
+
+
+def test_a_browser_that_keeps_no_cookie_is_told_so(window: Window, page: Page) -> None:
+    def forget_cookies(route: Route) -> None:
+        if route.request.method == "GET":
+            page.context.clear_cookies()
+        route.continue_()
+
+    window.open("login").settled()
+    page.route("**/api/v1/session", forget_cookies)
+
+    type_login(window, "ed")
+
+    problem(window, "this browser keeps no cookie of this page")
+    expect(window.button("Log in")).to_be_enabled()
 
 
 def test_a_server_that_is_away_is_told_of_and_found_again(

@@ -153,6 +153,25 @@ def test_a_new_role_changes_the_page_at_the_next_login(window: Window, api: Api)
     expect(window.page.get_by_role("link", name="New job")).to_be_visible()
 
 
+def test_the_last_admin_stays_one(window: Window, api: Api) -> None:
+    log_in(window, "ann", "users").live()
+
+    window.choose("Actions for ann", "Change role")
+    window.dialog.get_by_label("Role", exact=True).select_option("Viewer")
+    with window.allowing("status of 400"):
+        window.button("Change the role").click()
+        expect(window.dialog.get_by_text("Somebody has to be an admin")).to_be_visible()
+    expect(window.dialog.get_by_label("Role", exact=True)).to_be_focused()
+    window.button("Cancel").click()
+    expect(window.dialog).to_have_count(0)
+    window.choose("Actions for ann", "Disable")
+    with window.allowing("status of 400"):
+        window.button("Disable the account").click()
+        expect(window.dialog.get_by_role("alert")).to_contain_text("Somebody has to be an admin")
+
+    assert api.get("/api/v1/users/ann").json()["role"] == "admin"
+
+
 def test_the_audit_log_tells_of_logins_and_accounts(window: Window, api: Api) -> None:
     add_account(api, "aida", "viewer")
     log_in(window, "ann", "logs").live().settled()

@@ -40,6 +40,8 @@ function keep(name, data) {
 
 function greet(port) {
   port.postMessage({ status });
+  // A tab that had a stream before this one knows from it that it may have missed something.
+  if (status === "live") port.postMessage({ name: "hello", data: { resumed: false } });
   for (const told of standing.values()) port.postMessage(told);
 }
 

@@ -20,6 +20,8 @@ const SENTENCES = {
   429: "Too many attempts to log in. Wait until the button says so, then try again.",
 };
 
+const NO_COOKIE = "You are logged in, but this browser keeps no cookie of this page. Allow it to.";
+
 export class LoginPage extends Backbone.View {
   /** `info` of page_info.js; `begin(fragment)` shows the page, once somebody is logged in. */
   initialize({ info, begin = startAnew }) {
@@ -100,6 +102,8 @@ export class LoginPage extends Backbone.View {
     try {
       const [username, password] = [this.user.control.value, this.password.control.value];
       await post("session", { username, password });
+      const { login_required: isRequired } = await get("session");
+      if (isRequired) throw new Error(NO_COOKIE);
       this.begin(this.next);
     } catch (error) {
       this.setWorking(false);
