@@ -65,8 +65,10 @@ class AdmittingHandler(RequestHandler):
 
     def _drop_body(self) -> None:
         """Read on after a refusal: what takes its body as it comes in is waited for otherwise."""
-        if self._prepared_future is not None:
-            self._prepared_future.set_result(None)
+        prepared = self._prepared_future
+        # Done already where the connection is gone.
+        if prepared is not None and not prepared.done():
+            prepared.set_result(None)
 
     def refuse_below(self, needed: Role) -> None:
         """Go on only if who asks has this role. Raises Unauthenticated, RoleTooLow."""
