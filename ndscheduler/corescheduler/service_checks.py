@@ -25,6 +25,8 @@ Model = TypeVar("Model", bound=BaseModel)
 _ISO_8601 = isoparser(sep="T")
 # No time is longer. What looks for one in a text of a megabyte would hold up the server for hours.
 MAX_TIME = 100
+# No request has so many. Each that nobody knows costs time to be told of.
+MAX_FIELDS = 1000
 _EPOCH_SECONDS = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 # "10:00:00 02:00": in a query, "+" means a space.
 _LOST_PLUS = re.compile(r"(.*[0-9]{2}:[0-9]{2}\S*) ([0-9]{2}(:?[0-9]{2})?)")
@@ -64,6 +66,8 @@ def parse_json_object(body: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise InvalidInput("", "The body must be a JSON object.")
+    if len(value) > MAX_FIELDS:
+        raise InvalidInput("", f"The body has more than {MAX_FIELDS} fields.")
     for field, item in value.items():
         check_text(field, "A field's name")
         check_json(item, field)

@@ -163,6 +163,13 @@ BAD_BODIES = [
 ]
 
 
+def test_a_body_of_very_many_fields_is_told_of_none_of_them(api: Api) -> None:
+    answer = api.post("/api/v1/jobs", json={f"f{number}": 0 for number in range(1001)})
+
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "The body has more than 1000 fields."}
+
+
 @pytest.mark.parametrize("body", BAD_BODIES, ids=lambda body: repr(body[:30]))
 def test_a_body_that_is_no_json_object_is_refused(api: Api, job_id: str, body: bytes) -> None:
     before = api.everything()
