@@ -49,8 +49,11 @@ def hold_here(kind: str, seconds: int, rate: int) -> Figures:
         apart = timedelta(seconds=PERIOD_SECONDS) / count
         firsts = (begin + apart * number for number in range(count))
         add_jobs(place, (interval_job(n, first, PERIOD_SECONDS) for n, first in enumerate(firsts)))
-        time.sleep(max(0.0, begin.timestamp() + seconds + LEAD_SECONDS - time.time()))
-        return figures_of(place, begin, begin + timedelta(seconds=seconds), rate * seconds)
+        # The first round warms up.
+        counted = begin + timedelta(seconds=PERIOD_SECONDS)
+        end = counted + timedelta(seconds=seconds)
+        time.sleep(max(0.0, end.timestamp() + LEAD_SECONDS - time.time()))
+        return figures_of(place, counted, end, rate * seconds)
 
 
 def figures_of(place: Place, begin: datetime, end: datetime, expected: int) -> Figures:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from benchmarks.cron_lines import cron_fields
 from benchmarks.harness import Case, Figures, Row, matching, measure, table
 from benchmarks.steady import Hold, climb
 
@@ -76,3 +79,12 @@ def test_a_rate_at_which_executions_start_late_is_not_held() -> None:
     figures = climb([30], lambda rate: {"lateness_p99_ms": 251.0, "unrecorded": 0})
 
     assert figures["held_per_s"] == 0
+
+
+def test_cron_lines_differ_and_none_fires_soon() -> None:
+    lines = [cron_fields(number) for number in range(15_180)]
+
+    assert len({tuple(line.items()) for line in lines}) == len(lines)
+    today = date.today()
+    soon = {today.month, today.month % 12 + 1}
+    assert not soon & {int(line["month"]) for line in lines}
