@@ -11,6 +11,7 @@ import { field, roleField, sayAtFields } from "./fields.js";
 import { passwordField } from "./password_field.js";
 
 const SESSIONS_END = "Whoever is logged in with this account is logged out at once.";
+const CLOSES = "From then on everybody has to log in, you with this account first.";
 const TOO_SHORT = `At least ${LEAST_CHARACTERS} characters.`;
 
 /** Add an account; the first one of a server is an admin's. Resolves to true once it is there. */
@@ -19,17 +20,10 @@ export async function addAccount({ isFirst = false } = {}) {
   const name = field("User name", input);
   const password = newPasswordField();
   const role = isFirst ? roleField("admin", ROLE_WORDS.slice(-1)) : roleField("viewer");
-  const first = isFirst && "From then on everybody has to log in, you with this account first.";
+  const parts = [name, password, role].map(({ element }) => element);
   const added = await openDialog({
     title: isFirst ? "Add the first account" : "Add a user",
-    body: el(
-      "div",
-      {},
-      first && el("p", { class: "soft" }, first),
-      name.element,
-      password.element,
-      role.element,
-    ),
+    body: el("div", {}, isFirst && el("p", { class: "soft" }, CLOSES), parts),
     confirm: "Add",
     onConfirm: () =>
       sayAtFields({ name, password, role }, async () => {

@@ -30,18 +30,16 @@ export async function addToken() {
   const name = field("Name", input, "What it is for, such as the program that will use it.");
   const role = roleField("viewer");
   const expiry = field("Expires", expirySelect());
+  const asked = () => ({
+    name: name.control.value.trim(),
+    role: role.control.value,
+    expires_at: expiryOf(expiry.control.value),
+  });
   const made = await openDialog({
     title: "New API token",
     body: el("div", {}, name.element, role.element, expiry.element),
     confirm: "Make the token",
-    onConfirm: () =>
-      sayAtFields({ name, role, expires_at: expiry }, () =>
-        post("tokens", {
-          name: name.control.value.trim(),
-          role: role.control.value,
-          expires_at: expiryOf(expiry.control.value),
-        }),
-      ),
+    onConfirm: () => sayAtFields({ name, role, expires_at: expiry }, () => post("tokens", asked())),
   });
   if (made) await showToken(made);
   return Boolean(made);
@@ -55,6 +53,19 @@ function expirySelect() {
 }
 
 function showToken({ name, role, token }) {
+  const url = new URL("api/v1/jobs", document.baseURI).href;
+  const body = el(
+    "div",
+    {},
+    el("p", {}, "Copy it now: it is shown this once, and nobody can look it up later."),
+    tokenField(token),
+    el("p", { class: "soft token-use" }, `It acts as ${roleWord(role)}. Send it so:`),
+    el("pre", { class: "code" }, `curl -H "Authorization: Bearer $TOKEN" ${url}`),
+  );
+  return openDialog({ title: `The token “${shortened(name, 40)}”`, wide: true, body });
+}
+
+function tokenField(token) {
   const input = el("input", {
     class: "form-control token-text",
     readonly: true,
@@ -63,19 +74,7 @@ function showToken({ name, role, token }) {
     focus: () => input.select(),
   });
   const copy = copyButton("Copy the token", () => token, "btn-outline-secondary");
-  const url = new URL("api/v1/jobs", document.baseURI).href;
-  return openDialog({
-    title: `The token “${shortened(name, 40)}”`,
-    wide: true,
-    body: el(
-      "div",
-      {},
-      el("p", {}, "Copy it now: it is shown this once, and nobody can look it up later."),
-      el("div", { class: "input-group" }, input, copy),
-      el("p", { class: "soft token-use" }, `It acts as ${roleWord(role)}. Send it so:`),
-      el("pre", { class: "code" }, `curl -H "Authorization: Bearer $TOKEN" ${url}`),
-    ),
-  });
+  return el("div", { class: "input-group" }, input, copy);
 }
 
 /** Ask, and revoke `token`; resolves to true once it is gone. */

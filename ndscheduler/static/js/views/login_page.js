@@ -39,41 +39,42 @@ export class LoginPage extends Backbone.View {
 
   render() {
     const { title } = this.info;
-    const attributes = {
+    this.makeFields();
+    const brand = el("p", { class: "login-title" }, icon("clock"), " ", title);
+    this.el.classList.add("login-frame");
+    this.el.replaceChildren(el("main", { class: "login-page" }, brand, this.form()));
+    showWindowTitle("Log in", title);
+    this.user.control.focus();
+    this.watch();
+    return this;
+  }
+
+  makeFields() {
+    const name = el("input", {
+      type: "text",
       class: "form-control",
       name: "username",
       autocomplete: "username",
       autocapitalize: "none",
       spellcheck: "false",
-    };
-    this.user = field("User name", el("input", { type: "text", ...attributes }));
-    this.password = passwordField("Password", {
-      name: "password",
-      autocomplete: "current-password",
     });
+    this.user = field("User name", name);
+    const names = { name: "password", autocomplete: "current-password" };
+    this.password = passwordField("Password", names);
     this.problem = el("p", { class: "login-problem", role: "alert" });
     this.button = el("button", { type: "submit", class: "btn btn-primary" }, "Log in");
-    this.el.classList.add("login-frame");
-    this.el.replaceChildren(
-      el(
-        "main",
-        { class: "login-page" },
-        el("p", { class: "login-title" }, icon("clock"), " ", title),
-        el(
-          "form",
-          { class: "card-box", novalidate: true },
-          el("h1", {}, "Log in"),
-          this.problem,
-          this.user.element,
-          this.password.element,
-          this.button,
-        ),
-      ),
+  }
+
+  form() {
+    return el(
+      "form",
+      { class: "card-box", novalidate: true },
+      el("h1", {}, "Log in"),
+      this.problem,
+      this.user.element,
+      this.password.element,
+      this.button,
     );
-    showWindowTitle("Log in", title);
-    this.user.control.focus();
-    this.watch();
-    return this;
   }
 
   /** Somebody may have logged in in another tab; or the database was away, and nobody had to. */

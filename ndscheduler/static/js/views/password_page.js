@@ -42,15 +42,9 @@ export class PasswordPage extends PageView {
   }
 
   form(username) {
-    this.old = passwordField("Current password", { autocomplete: "current-password" });
-    this.first = passwordField("New password", { autocomplete: "new-password" });
-    this.second = passwordField("New password again", { autocomplete: "new-password" });
-    this.rules = el("ul", { class: "password-rules", "aria-label": "What is asked for" });
-    this.problem = el("p", { class: "login-problem", role: "alert" });
-    this.done = el("p", { class: "state state-succeeded", role: "status" });
+    this.makeFields();
     // Password managers want to know whose it is.
     const user = { autocomplete: "username", value: username, readonly: true, hidden: true };
-    this.button = el("button", { type: "submit", class: "btn btn-primary" }, this.title);
     const form = el(
       "form",
       { class: "card-box", novalidate: true },
@@ -64,6 +58,16 @@ export class PasswordPage extends PageView {
     );
     this.refresh();
     return form;
+  }
+
+  makeFields() {
+    this.old = passwordField("Current password", { autocomplete: "current-password" });
+    this.first = passwordField("New password", { autocomplete: "new-password" });
+    this.second = passwordField("New password again", { autocomplete: "new-password" });
+    this.rules = el("ul", { class: "password-rules", "aria-label": "What is asked for" });
+    this.problem = el("p", { class: "login-problem", role: "alert" });
+    this.done = el("p", { class: "state state-succeeded", role: "status" });
+    this.button = el("button", { type: "submit", class: "btn btn-primary" }, this.title);
   }
 
   get typed() {
