@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TypeVar
+
+import psycopg
 
 from benchmarks.machine import describe_machine
 
@@ -26,6 +30,9 @@ BUILD = ROOT / "build" / "bench"
 QUICK, BRIEF, FULL = "quick", "brief", "full"
 POLL_SECONDS = 0.02
 RUNS = {QUICK: 1, BRIEF: 3, FULL: 5}
+
+# What a case may fail with: a server or a peer that ends, does not answer, or takes too long.
+FAILURES = (SystemExit, AssertionError, OSError, subprocess.SubprocessError, psycopg.Error)
 
 Figures = dict[str, float]
 
@@ -73,12 +80,14 @@ def main(question: str, doc: str | None, cases: Cases) -> None:
     options = parse(doc or "")
     scale = scale_of(options)
     with cases(scale) as chosen:
-        rows = measure(matching(chosen, options.only), scale.runs)
+        rows, failed = measure(matching(chosen, options.only), scale.runs)
     title = (doc or question).splitlines()[0]
     print(f"\n{title}\nmedian of {scale.runs} run(s), {scale.name}\n")
     for line in table(rows):
         print(line)
     write(options.json or BUILD / f"{question}.json", question, scale, rows)
+    if failed:
+        raise SystemExit(f"Failed: {', '.join(failed)}")
 
 
 def parse(doc: str) -> argparse.Namespace:
@@ -108,15 +117,27 @@ def matching(cases: Sequence[Case], part: str) -> list[Case]:
     return found
 
 
-def measure(cases: Sequence[Case], runs: int) -> list[Row]:
-    """Each case once per run, one after the other; every second run goes backwards."""
-    rows = [Row(case.name, []) for case in cases]
+def measure(cases: Sequence[Case], runs: int) -> tuple[list[Row], list[str]]:
+    """Each case once per run, one after the other; every second run goes backwards.
+
+    Returns the rows and the names of the cases that failed. One that fails is not tried again, and
+    has no row: what the others took an hour for is not lost.
+    """
+    rows = {case.name: Row(case.name, []) for case in cases}
+    failed: list[str] = []
     for run in range(runs):
-        pairs = list(zip(cases, rows, strict=True))
-        for case, row in pairs if run % 2 == 0 else reversed(pairs):
-            row.runs.append(case.measure())
-            print(f"run {run + 1}, {case.name}: {shown(row.runs[-1])}", flush=True)
-    return rows
+        for case in cases if run % 2 == 0 else reversed(cases):
+            if case.name in failed:
+                continue
+            try:
+                figures = case.measure()
+            except FAILURES as error:
+                failed.append(case.name)
+                print(f"run {run + 1}, {case.name} failed: {error}", file=sys.stderr, flush=True)
+                continue
+            rows[case.name].runs.append(figures)
+            print(f"run {run + 1}, {case.name}: {shown(figures)}", flush=True)
+    return [row for name, row in rows.items() if name not in failed], failed
 
 
 def shown(figures: Figures) -> str:

@@ -30,7 +30,7 @@ async def main() -> None:
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
         task = app.task(name="noop")(noop)
-        due = math.ceil(time.time() + LEAD_SECONDS + asked["count"] / 2_000)
+        due = math.ceil(time.time() + LEAD_SECONDS + asked["count"] / 1_000)
         await defer(task, asked["count"], datetime.fromtimestamp(due, timezone.utc))
         if time.time() > due - 1:
             raise SystemExit("Filling took too long.")

@@ -21,11 +21,29 @@ def test_cases_run_in_turn_and_backwards_every_second_time() -> None:
 
         return Case(name, note)
 
-    rows = measure([case("a"), case("b")], runs=3)
+    rows, failed = measure([case("a"), case("b")], runs=3)
 
+    assert failed == []
     assert order == ["a", "b", "b", "a", "a", "b"]
     assert [row.name for row in rows] == ["a", "b"]
     assert [len(row.runs) for row in rows] == [3, 3]
+
+
+def test_a_case_that_fails_takes_no_other_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes = iter([{"seconds": 1.0}])
+
+    def fail_the_second_time() -> Figures:
+        for figures in outcomes:
+            return figures
+        raise SystemExit("Filling took too long.")
+
+    cases = [Case("peer", fail_the_second_time), Case("ours", lambda: {"seconds": 2.0})]
+
+    rows, failed = measure(cases, runs=4)
+
+    assert failed == ["peer"]
+    assert [(row.name, len(row.runs)) for row in rows] == [("ours", 4)]
+    assert "peer failed: Filling took too long." in capsys.readouterr().err
 
 
 def test_a_table_has_the_medians_and_leaves_out_what_a_case_lacks() -> None:
