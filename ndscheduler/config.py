@@ -1,4 +1,4 @@
-"""The one table of settings, made of the sections in `config_sections`.
+"""The one table of settings, made of the sections in `config_sections`, `config_login_sections`.
 
 Everything that lists settings is generated from here: config_example.yaml,
 doc/reference/settings.md, check-config.
@@ -10,13 +10,12 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
+from ndscheduler.config_login_sections import Ldap, Login
 from ndscheduler.config_sections import (
     SECRET,
     Database,
     History,
     Jobs,
-    Ldap,
-    Login,
     Mail,
     Page,
     SampleJobs,
