@@ -26,6 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser, options: argparse.ArgumentPar
             added.add_argument("name", metavar="NAME")
     words = [role.value for role in Role]
     actions.choices["add"].add_argument(
-        "--role", choices=words, default=Role.VIEWER.value, help="default: %(default)s"
+        "--role", choices=words, default=None, help="default: viewer; of the first account, admin"
     )
     actions.choices["role"].add_argument("role", metavar="ROLE", choices=words)

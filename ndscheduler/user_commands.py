@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ndscheduler.config import Config
 from ndscheduler.corescheduler.account_models import Account
 from ndscheduler.corescheduler.accounts.accounts import AccountChange, Accounts
+from ndscheduler.corescheduler.datastore.base import DatastoreBase
 from ndscheduler.corescheduler.errors import InvalidInput
 from ndscheduler.corescheduler.models import Actor
 from ndscheduler.corescheduler.password_hashes import hash_password, refuse_weak_password
@@ -29,8 +30,10 @@ HEADER = ("NAME", "ROLE", "STATE", "KEPT IN")
 def users(config: Config, options: argparse.Namespace) -> int:
     """Do what `options` name; the exit status."""
     with configured_datastore(config) as datastore:
+        if options.action == "add" and datastore.open_if_new():
+            sys.stderr.write(f"Made the tables of the database {datastore.dialect.where}.\n")
         datastore.check_schema()
-        command = _Command(config, Accounts(datastore, has_admins_elsewhere=has_admins(config)))
+        command = _Command(config, datastore)
         sys.stdout.write(f"{ACTIONS[options.action](command, options)}\n")
     return 0
 
@@ -38,9 +41,12 @@ def users(config: Config, options: argparse.Namespace) -> int:
 class _Command:
     """One command, and what it says in the end."""
 
-    def __init__(self, config: Config, accounts: Accounts) -> None:
+    def __init__(self, config: Config, datastore: DatastoreBase) -> None:
         self._from_settings = settings_accounts(config)
-        self._accounts = accounts
+        self._has_admins = has_admins(config)
+        self._accounts = Accounts(datastore, has_admins_elsewhere=self._has_admins)
+        # Who can give this command can also make an admin.
+        self._adding = Accounts(datastore, has_admins_elsewhere=True)
         self._actor = Actor(COMMAND_LINE, who_types())
 
     def add(self, options: argparse.Namespace) -> str:
@@ -49,11 +55,12 @@ class _Command:
         self._refuse_kept_elsewhere(name)
         if self._accounts.find(name) is not None:
             raise InvalidInput("", f"There is an account {name!r} already.")
-        fields = {"name": name, "role": options.role, "password": read_password()}
+        role_word = options.role or self._first_role()
+        fields = {"name": name, "role": role_word, "password": read_password()}
         # The rules for names are those of the REST API.
         role = Role(validated(UserRequest, fields).role)
         hashed = self._hashed(fields["password"], name)
-        self._accounts.add(name, hashed, role, self._actor)
+        self._adding.add(name, hashed, role, self._actor)
         return f"Added {name} as {role.value}."
 
     def passwd(self, options: argparse.Namespace) -> str:
@@ -89,6 +96,11 @@ class _Command:
         widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
         lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
         return "\n".join(lines)
+
+    def _first_role(self) -> str:
+        """What an account is of which nothing is said: the first an admin, all others viewers."""
+        is_first = not self._has_admins and not self._accounts.exist()
+        return str((Role.ADMIN if is_first else Role.VIEWER).value)
 
     def _changeable(self, name: str) -> Account:
         self._refuse_kept_elsewhere(name)

@@ -166,12 +166,30 @@ def test_a_password_that_is_too_easy_is_refused(run: Run, accounts: Accounts) ->
     assert accounts.all() == before
 
 
-def test_the_first_account_has_to_be_an_admin(run: Run, datastore: DatastoreBase) -> None:
-    status, _, err = run("add", "ann", "--role", "editor")
+def test_the_first_account_is_an_admin_unless_it_is_said(
+    run: Run, datastore: DatastoreBase
+) -> None:
+    answers = [run("add", "boss"), run("add", "ann")]
 
-    assert status == 2
-    assert "admin" in err
-    assert not Accounts(datastore).exist()
+    assert [out for _, out, _ in answers] == ["Added boss as admin.\n", "Added ann as viewer.\n"]
+
+
+def test_who_types_may_begin_with_another_role(run: Run, datastore: DatastoreBase) -> None:
+    assert run("add", "ann", "--role", "editor") == (0, "Added ann as editor.\n", "")
+
+
+def test_the_first_account_may_come_before_the_first_server(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "of_tomorrow.db"
+    monkeypatch.setenv("NDSCHEDULER_DATABASE_CLASS", "sqlite")
+    monkeypatch.setenv("NDSCHEDULER_DATABASE_CONFIG_DICT", f"{{file_path: '{file}'}}")
+
+    assert run("add", "boss") == (
+        0,
+        "Added boss as admin.\n",
+        f"Made the tables of the database {file}.\n",
+    )
 
 
 def test_what_is_typed_twice_has_to_be_the_same(
@@ -205,15 +223,13 @@ def test_every_action_of_the_command_line_is_done() -> None:
     assert user_commands.ACTIONS.keys() == ACTIONS.keys()
 
 
-@pytest.mark.parametrize("action", ["list", "add"])
 def test_a_database_without_tables_is_told_of(
-    action: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     where = {"file_path": str(tmp_path / "new.db")}
     monkeypatch.setenv("NDSCHEDULER_DATABASE_CONFIG_DICT", json.dumps(where))
-    arguments = [] if action == "list" else ["ann"]
 
-    assert main(["users", action, *arguments]) == 2
+    assert main(["users", "list"]) == 2
 
     assert "ndscheduler migrate" in capsys.readouterr().err
 

@@ -143,6 +143,13 @@ class DatastoreBase(LegacyDatastoreApi):
         """
         self.patiently(self._open)
 
+    def open_if_new(self) -> bool:
+        """Make the tables in an empty database, which is true then; leave any other as it is."""
+        is_empty = self.read(migrations.is_empty, self.tables)
+        if is_empty:
+            self.open()
+        return is_empty
+
     def check_schema(self) -> None:
         """Raise SchemaMismatch unless the tables are those of this release."""
         self.read(migrations.check_revision, self.tables)

@@ -49,6 +49,13 @@ def is_known(revision: str) -> bool:
     return revision in {script.revision for script in _scripts().walk_revisions()}
 
 
+def is_empty(connection: Connection, tables: Tables) -> bool:
+    """True where no table stands that this release, one before it or 0.x has made."""
+    if is_under_way(connection, tables.names) or find_old_tables(connection, tables.names):
+        return False
+    return current_revision(connection, tables) is None
+
+
 def check_revision(connection: Connection, tables: Tables) -> None:
     """Raise SchemaMismatch, one sentence that says what to do, unless the tables fit."""
     refuse_foreign_tables(connection, tables)
