@@ -38,7 +38,7 @@ screenshots: $(PAGE) $(INSTALLED) ## Draw the pictures of the documentation anew
 
 test: lint $(PAGE) ## Check the code and run the tests
 	$(NODE_RUN) npm test --silent
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(PYTEST_ARGS)
 
 fuzz: $(INSTALLED) ## Send the API at least 20,000 requests of all kinds as every role
 	NDSCHEDULER_TEST_FUZZ_REQUESTS=$(FUZZ_REQUESTS) \

@@ -21,6 +21,11 @@ class BodyRoom:
     def __init__(self, limit: int = ROOM_BYTES) -> None:
         self._left = limit
 
+    @property
+    def left(self) -> int:
+        """How many bytes more there is room for."""
+        return self._left
+
     def take(self, length: int) -> bool:
         """Whether there is room for so many bytes more, which are taken then."""
         if length > self._left:

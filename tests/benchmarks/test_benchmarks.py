@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,9 @@ ONLY = {
 }
 ON_POSTGRES = {"instances", "shell_jobs"}
 IN_A_BROWSER = {"page"}
+# A run of all tests tries these; NDSCHEDULER_TEST_BENCHMARKS=all tries the others as well.
+ALWAYS = {"burst", "lists", "shell_jobs"}
+TRIED = QUESTIONS if os.environ.get("NDSCHEDULER_TEST_BENCHMARKS") == "all" else sorted(ALWAYS)
 
 
 def run(question: str, *options: str) -> None:
@@ -58,7 +62,7 @@ def marked(question: str) -> Any:
     return pytest.param(question, marks=marks)
 
 
-@pytest.mark.parametrize("question", [marked(q) for q in QUESTIONS])
+@pytest.mark.parametrize("question", [marked(q) for q in TRIED])
 def test_a_benchmark_measures_all_of_its_figures(question: str, tmp_path: Path) -> None:
     reason = why_not(question)
     if reason is not None:

@@ -80,7 +80,8 @@ def test_no_value_of_a_field_is_a_server_error(
     assert wrong == []
 
 
-@pytest.mark.parametrize("who", PEOPLE)
+# Roles read alike: one stands for all.
+@pytest.mark.parametrize("who", [NOBODY, Role.VIEWER])
 def test_no_parameter_is_a_server_error(
     people: People, wire: Wire, document: dict[str, Any], who: Role | None
 ) -> None:
@@ -88,7 +89,6 @@ def test_no_parameter_is_a_server_error(
     wrong = []
 
     for method, path, names in _queries(document):
-        # All roles read alike: what one has tried in full, the others try once.
         for name in (*(names if who is Role.VIEWER else names[:1]), "unknown"):
             queries = {key: f"{name}={value}" for key, value in IN_URL.items()}
             queries["1000 times"] = "&".join([f"{name}=1"] * 1000)
@@ -123,9 +123,6 @@ def test_no_id_is_a_server_error(
     ("who", "way"),
     [
         (NOBODY, "session"),
-        (Role.VIEWER, "session"),
-        (Role.OPERATOR, "basic"),
-        (Role.EDITOR, "token"),
         (Role.ADMIN, "session"),
     ],
 )
