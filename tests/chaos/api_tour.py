@@ -107,6 +107,8 @@ class ApiTour:
             "/tags",
             "/instances",
             "/job-classes",
+            "/users",
+            "/tokens",
         ):
             self._call("GET", path)
         self._call("DELETE", f"/jobs/{job_id}")
