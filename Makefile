@@ -8,6 +8,8 @@ PYTEST_ARGS ?=
 # With dev,ldap the tests of LDAP run too: python-ldap is built on the spot, which takes gcc and, on
 # Debian and Ubuntu, python3-dev, libldap2-dev and libsasl2-dev.
 EXTRAS ?= dev
+# Much of the tests is waiting, so there are more of them than cores.
+WORKERS ?= 3
 INSTALLED := $(VENV)/installed-$(EXTRAS)
 FIGURES := build/chaos.jsonl
 FUZZ_REQUESTS ?= 20000
@@ -38,7 +40,7 @@ screenshots: $(PAGE) $(INSTALLED) ## Draw the pictures of the documentation anew
 
 test: lint $(PAGE) ## Check the code and run the tests
 	$(NODE_RUN) npm test --silent
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 fuzz: $(INSTALLED) ## Send the API at least 20,000 requests of all kinds as every role
 	NDSCHEDULER_TEST_FUZZ_REQUESTS=$(FUZZ_REQUESTS) \

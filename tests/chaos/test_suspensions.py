@@ -36,6 +36,7 @@ def test_what_wakes_up_after_its_lease_starts_nothing_and_overwrites_nothing(
         cluster.start()
         schedules = noted_jobs(datastore, notes.path, 6, seconds=0.1)
         schedules += noted_jobs(datastore, notes.path, 2, seconds=LONG_SECONDS)
+        wait_until(lambda: notes.executions("S"), 60, "a start")
         watch = InterruptedWatch(datastore)
         suspender = Suspender(cluster, datastore, chance)
         suspend_at_random(suspender, watch)
