@@ -85,3 +85,15 @@ test("what stands in the list is text, whatever is in it", () => {
   assert.equal(view.list.querySelector("img, b"), null);
   assert.deepEqual(options(view), ["<img src=x><b>x</b>"]);
 });
+
+test("a list that comes after the typing opens then, but not once the field is left", () => {
+  const { view, input } = combobox({ items: [] });
+
+  type(input, "paris");
+  view.setItems([{ value: "Europe/Paris" }]);
+  assert.deepEqual([options(view), view.isOpen], [["Europe/Paris"], true]);
+
+  input.dispatchEvent(new window.Event("blur"));
+  view.setItems([{ value: "Europe/Paris" }]);
+  assert.equal(view.isOpen, false);
+});

@@ -49,10 +49,10 @@ export class ComboboxView extends BaseView {
     return this;
   }
 
-  /** The list has come, or is another one. */
+  /** The list has come, or is another one: it may have been asked for before. */
   setItems(items) {
     this.items = items;
-    if (!this.list.hidden) this.open(this.isWhole);
+    if (this.isWanted) this.open(this.isWhole);
   }
 
   typed() {
@@ -67,6 +67,7 @@ export class ComboboxView extends BaseView {
 
   /** Show the list: all of it, or what matches what is typed. */
   open(isWhole) {
+    this.isWanted = true;
     this.isWhole = isWhole;
     const words = isWhole ? [] : this.value.toLowerCase().split(/\s+/).filter(Boolean);
     const matches = ({ value }) => words.every((word) => value.toLowerCase().includes(word));
@@ -109,6 +110,7 @@ export class ComboboxView extends BaseView {
   }
 
   close() {
+    this.isWanted = false;
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.activate(-1);
