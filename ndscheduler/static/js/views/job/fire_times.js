@@ -10,7 +10,7 @@ const COUNT = 10;
 
 export class FireTimes extends BaseView {
   initialize() {
-    this.listenTo(this.model, "change:next_run_time change:rev", this.load);
+    this.listenTo(this.model, "change:next_run_time change:rev change:trigger", this.load);
   }
 
   tagName() {
@@ -33,6 +33,8 @@ export class FireTimes extends BaseView {
     const { model } = this;
     this.heading.textContent = model.isPaused ? "When it would fire" : "Next fire times";
     if (model.problem) return this.body.replaceChildren("None: it can not run.");
+    // Of a job that is still being read nothing is known; then its rev changes.
+    if (!model.get("trigger")) return undefined;
     const { timezone, start_date: start, end_date: end } = model.attributes;
     const asked = { trigger: triggerOf(model.attributes), timezone, count: COUNT };
     try {
